@@ -1,0 +1,40 @@
+import type { PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
+import type { Upstream } from '../upstream/upstream.ts'
+
+/** What is published now. Immutable: a change builds a new one and swaps it in by one assignment. */
+export interface Snapshot {
+  /** Grows by one with each change. */
+  readonly version: number
+  readonly namespaces: ReadonlyMap<string, PublishedNamespace>
+}
+
+/** One namespace as every frontend sees it. Lists are sorted by name (resources by URI). */
+export interface PublishedNamespace {
+  readonly name: string
+  readonly kind: 'native'
+  readonly title?: string
+  readonly description?: string
+  readonly instructions?: string
+  /** Id of the published generation; part of what a list is. */
+  readonly generation: string
+  readonly tools: readonly ToolEntry[]
+  readonly resources: readonly ResourceEntry[]
+  readonly resourceTemplates: readonly ResourceTemplateEntry[]
+  readonly prompts: readonly PromptEntry[]
+  readonly completions: boolean
+  readonly toolsByName: ReadonlyMap<string, ToolEntry>
+  readonly promptsByName: ReadonlyMap<string, PromptEntry>
+  readonly upstream: Upstream
+}
+
+/** What changed between two snapshots, or what a tool announced. */
+export type CatalogEvent =
+  | { readonly type: 'listChanged'; readonly namespace: string; readonly lists: ReadonlySet<'tools' | 'prompts' | 'resources'> }
+  | { readonly type: 'resourceUpdated'; readonly namespace: string; readonly uri: string }
+
+export interface Catalog {
+  /** Memory only; the path of a call reads it once per request. */
+  readonly current: Snapshot
+  /** Returns the unsubscribe function. Listeners must not throw. */
+  subscribe(listener: (event: CatalogEvent) => void): () => void
+}

@@ -1,0 +1,30 @@
+import type { PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
+import type { PublishedNamespace } from './snapshot.ts'
+
+/** What one address shows of a snapshot: a namespace with its own names, or all of them with prefixed ones. */
+export interface View {
+  /** Null: all namespaces. */
+  readonly namespace: string | null
+  readonly title: string
+  readonly instructions: string | undefined
+  readonly namespaces: readonly PublishedNamespace[]
+  /** Names and URIs as this view shows them; sorted. Prefixed entries carry no `file`. */
+  readonly tools: readonly ToolEntry[]
+  readonly resources: readonly ResourceEntry[]
+  readonly resourceTemplates: readonly ResourceTemplateEntry[]
+  readonly prompts: readonly PromptEntry[]
+  readonly completions: boolean
+  /** `name` as this view shows it, or (single namespace) as v1's users wrote it: `default__x`, `{ns}__x`. */
+  findTool(name: string): { readonly namespace: PublishedNamespace; readonly entry: ToolEntry } | undefined
+  findPrompt(name: string): { readonly namespace: PublishedNamespace; readonly entry: PromptEntry } | undefined
+  /** The namespace and its own URI for a URI of this view. Does not check that the resource exists. */
+  findResource(uri: string): { readonly namespace: PublishedNamespace; readonly uri: string } | undefined
+  /** How a URI of `namespace` reads in this view. */
+  uriOf(namespace: string, uri: string): string
+}
+
+export interface Views {
+  /** @throws namespace_not_found with `details.namespaces` */
+  of(namespace: string): View
+  all(): View
+}

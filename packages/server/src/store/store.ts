@@ -1,0 +1,69 @@
+import type { Catalogue } from '@tooldock/worker/protocol'
+import type { Manifest } from '../namespaces/manifest.ts'
+
+/** What must outlive a restart. Dates are ISO 8601 UTC. Every method rejects with `store_unavailable` when the database does not answer. */
+export interface Store {
+  readonly kind: 'sqlite' | 'postgres'
+  readonly namespaces: NamespaceStore
+  readonly generations: GenerationStore
+  readonly signingKeys: SigningKeyStore
+  /** Resolves when a trivial query was answered. */
+  ping(): Promise<void>
+  /** Requests waiting or under way now. */
+  readonly pending: number
+  close(): Promise<void>
+}
+
+export interface NamespaceRecord {
+  readonly name: string
+  readonly kind: 'native'
+  /** Id of the published generation; null before the first. */
+  readonly published: string | null
+  /** Permissions an administrator accepted, sorted. */
+  readonly permissions: readonly string[]
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface NamespaceStore {
+  list(): Promise<NamespaceRecord[]>
+  find(name: string): Promise<NamespaceRecord | undefined>
+  /** Creates the row when it is missing; returns what is stored. */
+  ensure(name: string): Promise<NamespaceRecord>
+  setPermissions(name: string, permissions: readonly string[]): Promise<void>
+  /** Removes the namespace and its generations. */
+  remove(name: string): Promise<void>
+}
+
+export interface GenerationRecord {
+  readonly namespace: string
+  readonly id: string
+  readonly createdAt: string
+  /** Hash over the files of the folder. */
+  readonly filesHash: string
+  /** Folder of the frozen dependencies beside the generation; null when there are none. */
+  readonly dependenciesId: string | null
+  readonly manifest: Manifest
+  readonly catalogue: Catalogue
+  /** What the catalogue was made with (files, dependencies, tool runtime, Node version); another key: list again. */
+  readonly catalogueKey: string
+}
+
+export interface GenerationStore {
+  /** In one transaction: saves the generation and makes it the published one of its namespace (created when missing). */
+  publish(generation: GenerationRecord): Promise<void>
+  /** Makes a kept generation the published one again. */
+  setPublished(namespace: string, id: string): Promise<void>
+  /** Newest first. */
+  list(namespace: string): Promise<GenerationRecord[]>
+  find(namespace: string, id: string): Promise<GenerationRecord | undefined>
+  /** The published generation of every namespace that has one. */
+  listPublished(): Promise<GenerationRecord[]>
+  updateCatalogue(namespace: string, id: string, catalogue: Catalogue, catalogueKey: string): Promise<void>
+  remove(namespace: string, ids: readonly string[]): Promise<void>
+}
+
+export interface SigningKeyStore {
+  /** A random key of 32 bytes, made once for each purpose and the same ever after (also when two ask at once). */
+  loadOrCreate(purpose: string): Promise<Buffer>
+}

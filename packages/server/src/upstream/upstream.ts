@@ -1,0 +1,60 @@
+import type { Principal } from '../kernel/principal.ts'
+
+/** The methods that reach an MCP server; everything else is answered from the snapshot. */
+export type CallMethod = 'tools/call' | 'resources/read' | 'prompts/get' | 'completion/complete'
+
+/** One call, in the terms of MCP 2026-07-28, whatever era its caller and the server speak. */
+export interface UpstreamCall {
+  readonly method: CallMethod
+  /** MCP parameters without the envelope; `requestState` is the upstream's own (already opened by the frontend). */
+  readonly params: Readonly<Record<string, unknown>>
+  readonly requestId: string
+  readonly principal: Principal
+  /** What the caller can do for the server (elicitation, sampling, roots); `{}` for REST. */
+  readonly clientCapabilities: Readonly<Record<string, unknown>>
+  readonly clientInfo?: Readonly<Record<string, unknown>>
+  /** Least severe level the caller wants to receive; absent: none. */
+  readonly logLevel?: string
+  /** The caller's other `_meta` members (trace context, vendor keys), passed on unchanged. */
+  readonly meta?: Readonly<Record<string, unknown>>
+  /**
+   * What the server says during the call, in order and before the result: `notifications/progress` (its progressToken
+   * is the upstream's and must be replaced), `notifications/message`, and `tooldock/closeStream`. Absent: the caller
+   * cannot receive any.
+   */
+  readonly onNotification?: (method: string, params: Record<string, unknown>) => void
+}
+
+export interface CompleteResult {
+  readonly kind: 'complete'
+  /**
+   * The result object as JSON text, beginning with `{"resultType":"complete"`. A string, so that a large result of a
+   * worker is passed on without being parsed.
+   */
+  readonly json: string
+  readonly isError: boolean
+}
+
+/** MCP 2026-07-28, basic/patterns/mrtr: the server needs input before it can go on. */
+export interface InputRequired {
+  readonly kind: 'input_required'
+  readonly inputRequests: Readonly<Record<string, { readonly method: string; readonly params?: Record<string, unknown> }>>
+  /** The upstream's state, to be sealed by the frontend before a client sees it. */
+  readonly requestState?: string
+}
+
+export type UpstreamResult = CompleteResult | InputRequired
+
+export interface RunningCall {
+  /** Rejects with a ToolDockError (tool_timeout, worker_crashed, cancelled, …). */
+  readonly result: Promise<UpstreamResult>
+  /** The caller is gone: the server is told, the result rejects with `cancelled`. Harmless when the call has ended. */
+  cancel(reason: string): void
+}
+
+/** A live connection to one MCP server of either era, seen from the gateway's side. */
+export interface Upstream {
+  call(call: UpstreamCall): RunningCall
+  /** Ends a call that waits for input which will never come (`requestState` as the upstream gave it). */
+  abandon(requestState: string): void
+}
