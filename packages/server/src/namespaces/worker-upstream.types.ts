@@ -1,6 +1,6 @@
 import type { LoadResult } from '@tooldock/worker/protocol'
 import type { Upstream } from '../upstream/upstream.ts'
-import type { Manifest } from './manifest.ts'
+import type { Manifest } from '@tooldock/worker/manifest'
 
 /** One frozen version of a folder and what its workers may do. Paths are absolute and real (no symlinks). */
 export interface Generation {

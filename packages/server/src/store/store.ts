@@ -1,5 +1,5 @@
 import type { Catalogue } from '@tooldock/worker/protocol'
-import type { Manifest } from '../namespaces/manifest.ts'
+import type { Manifest } from '@tooldock/worker/manifest'
 
 /** What must outlive a restart. Dates are ISO 8601 UTC. Every method rejects with `store_unavailable` when the database does not answer. */
 export interface Store {
