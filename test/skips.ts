@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs'
+import type { TestOptions } from 'vitest'
+
+/** Why tests may be left out, and how to have them run. */
+interface Skip {
+  readonly reason: string
+  /** The command or change that enables the tests. */
+  readonly enable: string
+  /** Is what the tests need there? */
+  readonly available: () => boolean
+  /** May this be missing in CI? Everything that `apt-get` brings may not. */
+  readonly allowedInCi: boolean
+}
+
+/** Where Debian keeps the programs of a PostgreSQL server, newest first. */
+export function postgresBinFolder(): string | undefined {
+  const versions = [20, 19, 18, 17, 16, 15, 14]
+  const folders = versions.flatMap((version) => [`/usr/lib/postgresql/${version}/bin`, `/opt/homebrew/opt/postgresql@${version}/bin`])
+  return folders.find((folder) => existsSync(`${folder}/initdb`) && existsSync(`${folder}/postgres`))
+}
+
+/** The system's Chromium, for tests in a browser. */
+export function chromiumPath(): string | undefined {
+  const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
+  return paths.find((path) => existsSync(path))
+}
+
+/** The one list of reasons for which a test or a step may be skipped. In CI anything else that is skipped fails the run. */
+export const SKIPS = {
+  postgresql: {
+    reason: 'no PostgreSQL server is installed',
+    enable: 'apt-get install postgresql',
+    available: () => postgresBinFolder() !== undefined,
+    allowedInCi: false,
+  },
+  root: {
+    reason: 'only root can start a process as another user',
+    enable: 'run the tests as root on Linux, in a container for example',
+    available: () => process.getuid?.() === 0 && existsSync('/usr/bin/setpriv'),
+    allowedInCi: false,
+  },
+  pty: {
+    reason: 'no `script` of util-linux gives a terminal to a child',
+    enable: 'apt-get install bsdutils',
+    available: () => existsSync('/usr/bin/script') && process.platform === 'linux',
+    allowedInCi: false,
+  },
+  linux: {
+    reason: 'the behaviour exists on Linux only',
+    enable: 'run the tests on Linux',
+    available: () => process.platform === 'linux',
+    allowedInCi: false,
+  },
+  'audit-registry': {
+    reason: 'the configured npm registry does not answer audit requests',
+    enable: 'npm config set registry <a registry that serves /-/npm/v1/security>',
+    available: () => true,
+    allowedInCi: true,
+  },
+} as const satisfies Record<string, Skip>
+
+export type SkipName = keyof typeof SKIPS
+
+declare module 'vitest' {
+  interface TaskMeta {
+    /** The row of `SKIPS` that left this test out. */
+    skip?: SkipName
+  }
+}
+
+/** The words for a skip: loud enough to be found in a log. */
+export function skipNotice(name: SkipName): string {
+  const { reason, enable } = SKIPS[name]
+  return `SKIPPED (${name}): ${reason}. To enable: ${enable}`
+}
+
+/**
+ * Options for `describe` or `test`: run when what `name` stands for is there, else skip loudly.
+ *
+ *     describe('store on PostgreSQL', requireOrSkip('postgresql'), () => …)
+ *
+ * @throws in CI when it is missing and must not be.
+ */
+export function requireOrSkip(name: SkipName): TestOptions {
+  const skip: Skip = SKIPS[name]
+  if (skip.available()) return {}
+  if (process.env['CI'] && !skip.allowedInCi) throw new Error(`In CI this must not be skipped. ${skipNotice(name)}`)
+  console.warn(skipNotice(name))
+  return { skip: true, meta: { skip: name } }
+}

@@ -1,0 +1,196 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { descendantsOf, isAlive, processesNaming } from './processes.ts'
+import { until } from './until.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const MAIN = join(ROOT, 'packages/server/src/main.ts')
+
+/** A namespace for a test: a folder to copy, or its files by relative path. */
+export type NamespaceSource = string | Readonly<Record<string, string>>
+
+export interface GatewayOptions {
+  readonly namespaces?: Readonly<Record<string, NamespaceSource>>
+  /** Settings beyond the defaults of a test gateway; `undefined` removes one of those. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** The folder of an earlier gateway, to start it again. The starter removes it. */
+  readonly dataDir?: string
+  /** Arguments of node before the program, for profiles. */
+  readonly nodeArgs?: readonly string[]
+  /** Resolve as soon as the port is known, ready or not. */
+  readonly ready?: boolean
+}
+
+export interface HttpReply {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  /** Undefined when the body is not JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test asserts on what came, whatever it is
+  readonly json: any
+}
+
+export interface HttpOptions {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** A string is sent as it is; anything else as JSON. */
+  readonly body?: unknown
+  /** Null sends no Authorization header. */
+  readonly token?: string | null
+  readonly signal?: AbortSignal
+}
+
+/** The real gateway as a child process, with its own DATA_DIR and a token. */
+export interface Gateway {
+  readonly url: string
+  readonly port: number
+  readonly pid: number
+  readonly token: string
+  readonly dataDir: string
+  readonly process: ChildProcess
+  /** Everything it printed so far, both streams. */
+  output(): string
+  http(path: string, options?: HttpOptions): Promise<HttpReply>
+  /** Calls a tool over REST. */
+  rest(namespace: string, tool: string, args?: unknown, options?: HttpOptions): Promise<HttpReply>
+  /** Writes files into a namespace's folder; nothing is published by it. */
+  write(namespace: string, files: Readonly<Record<string, string>>): void
+  reload(namespace: string, query?: string): Promise<HttpReply>
+  exited(): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
+  /** SIGTERM; @throws unless it exits with 0 and leaves no process behind. */
+  stop(): Promise<void>
+  /** SIGKILL to the gateway alone; returns the processes it had. */
+  killHard(): Promise<readonly number[]>
+  /** Ends what may be left, whatever its state, and removes the DATA_DIR it made. For `afterAll`. */
+  dispose(): Promise<void>
+}
+
+export function makeDataDir(): string {
+  return mkdtempSync(join(tmpdir(), 'tooldock-test-'))
+}
+
+function writeNamespaces(dataDir: string, namespaces: Readonly<Record<string, NamespaceSource>>): void {
+  for (const [name, source] of Object.entries(namespaces)) {
+    const folder = join(dataDir, 'tools', name)
+    mkdirSync(folder, { recursive: true })
+    if (typeof source === 'string') cpSync(source, folder, { recursive: true })
+    else writeFiles(folder, source)
+  }
+}
+
+function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+  }
+}
+
+/** @throws with everything the gateway printed, when it ends or does not become ready within 30 s. */
+export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
+  const dataDir = options.dataDir ?? makeDataDir()
+  writeNamespaces(dataDir, options.namespaces ?? {})
+  const token = options.env?.['BEARER_TOKEN'] ?? randomBytes(16).toString('hex')
+  const base = { PATH: process.env['PATH'], HOME: dataDir, ADMIN_PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir, BEARER_TOKEN: token, LOG_FORMAT: 'json' }
+  const env = Object.fromEntries(Object.entries({ ...base, ...options.env }).filter(([, value]) => value !== undefined))
+  const child = spawn(process.execPath, ['--disable-sigusr1', ...(options.nodeArgs ?? []), MAIN], { cwd: dataDir, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let printed = ''
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (printed += text))
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => child.once('close', (code, signal) => done({ code, signal })))
+  const running = () => child.exitCode === null && child.signalCode === null
+  const alive = <T>(probe: () => T) => {
+    if (!running()) throw new Error(`the gateway ended (${child.exitCode ?? child.signalCode}):\n${printed}`)
+    return probe()
+  }
+  const say = (error: Error) => new Error(`${error.message}\n${printed}`)
+  try {
+    const port = await until('the port to be printed', () => alive(() => /http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1]), 30_000)
+    const gateway = connect(child, Number(port), token, dataDir, { output: () => printed, ended, owned: options.dataDir === undefined })
+    if (options.ready !== false)
+      await until('/health/ready to answer 200', () => alive(() => gateway.http('/health/ready').then((reply) => reply.status === 200, () => false)), 30_000)
+    return gateway
+  } catch (error) {
+    child.kill('SIGKILL')
+    await ended
+    if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
+    throw say(error as Error)
+  }
+}
+
+interface Life {
+  readonly output: () => string
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
+  /** Did this start make the DATA_DIR? */
+  readonly owned: boolean
+}
+
+function connect(child: ChildProcess, port: number, token: string, dataDir: string, life: Life): Gateway {
+  const pid = child.pid as number
+  const url = `http://127.0.0.1:${port}`
+  const http = async (path: string, { method, headers, body, token: own, signal }: HttpOptions = {}): Promise<HttpReply> => {
+    const response = await fetch(`${url}${path}`, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: { ...(own === null ? {} : { authorization: `Bearer ${own ?? token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    })
+    const text = await response.text()
+    return { status: response.status, headers: response.headers, text, json: parse(text) }
+  }
+  const leftovers = (before: readonly number[]) => [...before.filter(isAlive), ...processesNaming(dataDir).map((row) => row.pid)]
+  const children = () => descendantsOf(pid).map((row) => row.pid)
+  return {
+    url,
+    port,
+    pid,
+    token,
+    dataDir,
+    process: child,
+    output: life.output,
+    http,
+    rest: (namespace, tool, args = {}, options = {}) => http(`/${namespace}/openapi/tools/${tool}`, { method: 'POST', body: args, ...options }),
+    write: (namespace, files) => writeFiles(join(dataDir, 'tools', namespace), files),
+    reload: (namespace, query = '') => http(`/api/reload/${namespace}${query}`, { method: 'POST' }),
+    exited: () => life.ended,
+    async stop() {
+      const before = children()
+      child.kill('SIGTERM')
+      const { code, signal } = await life.ended
+      if (code !== 0) throw new Error(`the gateway ended with ${code ?? signal}:\n${life.output()}`)
+      await until('the gateway to leave no process behind', () => leftovers(before).length === 0, 5_000)
+    },
+    async killHard() {
+      const before = children()
+      child.kill('SIGKILL')
+      await life.ended
+      return before
+    },
+    async dispose() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const before = children()
+        child.kill('SIGKILL')
+        await life.ended
+        for (const left of leftovers(before)) kill(left)
+      }
+      if (life.owned) rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended between the look and the signal.
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config'
+
+const sources = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts']
+
+/** Forked processes, because tests start servers and children; two at most, the least a CI machine has. */
+const shared = { pool: 'forks', globalSetup: ['test/bootstrap.ts'], hookTimeout: 60_000, teardownTimeout: 20_000 } as const
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      { test: { ...shared, name: 'unit', include: sources, testTimeout: 20_000 } },
+      // Whole-system tests measure and load the machine: one file at a time.
+      { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: ['test/conformance/**'], testTimeout: 60_000, fileParallelism: false } },
+      { test: { ...shared, name: 'conformance', include: ['test/conformance/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false } },
+    ],
+  },
+})
