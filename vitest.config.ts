@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 const sources = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts']
 
 /** Forked processes, because tests start servers and children; two at most, the least a CI machine has. */
-const shared = { pool: 'forks', globalSetup: ['test/bootstrap.ts'], hookTimeout: 60_000, teardownTimeout: 20_000 } as const
+const shared = { pool: 'forks' as const, globalSetup: ['test/bootstrap.ts'], hookTimeout: 60_000, teardownTimeout: 20_000 }
 
 export default defineConfig({
   test: {
