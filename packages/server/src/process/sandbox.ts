@@ -1,0 +1,138 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chown, mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Logger } from 'pino'
+
+/** The user and group nobody, as every Linux has them. */
+const NOBODY = 65_534
+/** What Node itself needs beside the heap of the tools. */
+const RUNTIME_MB = 48
+const HEAP_MIN_MB = 48
+/** Node's own variables that do not change what a worker may do. All others of these families load code or options. */
+const HARMLESS = new Set(['NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'NODE_TLS_REJECT_UNAUTHORIZED'])
+const DANGEROUS = /^(NODE_|LD_|DYLD_|OPENSSL_|SSL_|GCONV_|GLIBC_|MALLOC_|UV_|V8_|ASAN_)|^(PATH|HOME|TMPDIR|SHELL|BASH_ENV|ENV|IFS)$/
+
+export interface WorkerSpec {
+  readonly generationDir: string
+  readonly dependenciesDir?: string
+  readonly stateDir: string
+  /** Accepted permissions only. */
+  readonly permissions: readonly string[]
+  readonly memoryMb: number
+  readonly env: Readonly<Record<string, string>>
+}
+
+export interface WorkerCommand {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+}
+
+/** `user`: become nobody; `signal`: only die with the gateway; `none`: setpriv is missing or does not work here. */
+export type Confinement = 'user' | 'signal' | 'none'
+
+export interface Sandbox {
+  /** The command of a worker; makes its state directory when it may write. */
+  prepare(spec: WorkerSpec): Promise<WorkerCommand>
+}
+
+export interface Runtime {
+  readonly execPath: string
+  readonly main: string
+  /** Files and folders every worker may read. */
+  readonly readable: readonly string[]
+}
+
+/** The worker program and exactly the packages it needs; never their common parent, where `.env` or a token may lie. */
+export function locateRuntime(): Runtime {
+  const own = fileURLToPath(import.meta.url)
+  const packages = join(dirname(own), '../../..')
+  const readable = ['worker', 'sdk'].flatMap((name) => [join(packages, name, 'src'), join(packages, name, 'package.json')])
+  const seen = new Set<string>()
+  const add = (name: string, from: string): void => {
+    const manifest = createRequire(from).resolve(`${name}/package.json`)
+    if (seen.has(manifest)) return
+    seen.add(manifest)
+    readable.push(dirname(manifest))
+    const { dependencies = {} } = createRequire(from)(manifest) as { dependencies?: Record<string, string> }
+    for (const dependency of Object.keys(dependencies)) add(dependency, manifest)
+  }
+  for (const name of ['zod', 'ajv']) add(name, own)
+  // How the workspace packages are linked; the link is read to resolve their names.
+  const links = ['sdk', 'worker'].map((name) => join(packages, '../node_modules/@tooldock', name)).filter((path) => existsSync(path))
+  return { execPath: process.execPath, main: join(packages, 'worker/src', `main${extname(own)}`), readable: [...readable, ...links] }
+}
+
+/**
+ * The command line that confines a worker (pure). Node's permission model is the guard: as nobody, the worker keeps the
+ * capability to read any file, since a generation under a private folder could not be loaded without it.
+ *
+ * No compile cache: it needs a folder that tools could write to, and code cached there by one would run in the next worker.
+ */
+export function workerCommand(spec: WorkerSpec, runtime: Runtime, confinement: Confinement): WorkerCommand {
+  const granted = new Set(spec.permissions)
+  const canWrite = granted.has('write')
+  const readable = [...runtime.readable, spec.generationDir]
+  if (spec.dependenciesDir !== undefined) readable.push(spec.dependenciesDir)
+  if (canWrite) readable.push(spec.stateDir)
+  for (const permission of granted) if (permission.startsWith('read:')) readable.push(permission.slice('read:'.length))
+
+  const args = ['--permission', '--allow-net', ...readable.map((path) => `--allow-fs-read=${path}`)]
+  if (canWrite) args.push(`--allow-fs-write=${spec.stateDir}`)
+  if (granted.has('child-process')) args.push('--allow-child-process')
+  if (granted.has('worker-threads')) args.push('--allow-worker')
+  if (granted.has('addons')) args.push('--allow-addons')
+  // node:sqlite does not ask the permission model; without the flag it can open any file.
+  if (!granted.has('sqlite')) args.push('--no-experimental-sqlite')
+  args.push('--disable-sigusr1', '--disable-warning=ExperimentalWarning', `--max-old-space-size=${Math.max(HEAP_MIN_MB, spec.memoryMb - RUNTIME_MB)}`, runtime.main)
+
+  const home = canWrite ? spec.stateDir : '/nonexistent'
+  const own = Object.entries(spec.env).filter(([name]) => HARMLESS.has(name) || !DANGEROUS.test(name))
+  const env = { ...Object.fromEntries(own), PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, TMPDIR: home, LANG: 'C.UTF-8', TERM: 'dumb' }
+  if (confinement === 'none') return { command: runtime.execPath, args, env, cwd: '/' }
+  return { command: 'setpriv', args: [...setprivArgs(confinement), '--', runtime.execPath, ...args], env, cwd: '/' }
+}
+
+function setprivArgs(confinement: Exclude<Confinement, 'none'>): string[] {
+  // Before the rest: a change of user clears it, so setpriv sets it last.
+  const withGateway = ['--pdeathsig', 'KILL']
+  if (confinement === 'signal') return withGateway
+  const id = String(NOBODY)
+  const capabilities = '-all,+dac_read_search'
+  return ['--reuid', id, '--regid', id, '--clear-groups', '--inh-caps', capabilities, '--ambient-caps', capabilities, ...withGateway]
+}
+
+/** Finds out once, at the first worker, what this machine allows; warns once when it allows less than it should. */
+export function createSandbox({ log }: { readonly log: Pick<Logger, 'warn'> }): Sandbox {
+  const runtime = locateRuntime()
+  let probed: Promise<Confinement> | undefined
+
+  async function probe(): Promise<Confinement> {
+    const wanted = process.getuid?.() === 0 ? 'user' : 'signal'
+    if (process.platform !== 'linux') return 'none'
+    try {
+      await promisify(execFile)('setpriv', [...setprivArgs(wanted), '--', runtime.execPath, '--version'], { timeout: 10_000, env: { PATH: '/usr/bin:/bin' } })
+      return wanted
+    } catch (error) {
+      if (wanted === 'user') log.warn({ err: error }, 'setpriv (util-linux) does not work here: workers run as root, confined by the permission model of Node alone')
+      return 'none'
+    }
+  }
+
+  return {
+    async prepare(spec) {
+      probed ??= probe()
+      const confinement = await probed
+      if (spec.permissions.includes('write')) {
+        await mkdir(spec.stateDir, { recursive: true, mode: 0o700 })
+        if (confinement === 'user') await chown(spec.stateDir, NOBODY, NOBODY)
+      }
+      return workerCommand(spec, runtime, confinement)
+    },
+  }
+}
