@@ -22,6 +22,8 @@ export interface GatewayOptions {
   readonly nodeArgs?: readonly string[]
   /** Resolve as soon as the port is known, ready or not. */
   readonly ready?: boolean
+  /** How long it may take to listen and to become ready. */
+  readonly readyTimeoutMs?: number
 }
 
 export interface HttpReply {
@@ -50,6 +52,8 @@ export interface Gateway {
   readonly pid: number
   readonly token: string
   readonly dataDir: string
+  /** From the start of the process to the line that says it listens. */
+  readonly listeningMs: number
   readonly process: ChildProcess
   /** Everything it printed so far, both streams. */
   output(): string
@@ -88,28 +92,60 @@ function writeFiles(folder: string, files: Readonly<Record<string, string>>): vo
   }
 }
 
-/** @throws with everything the gateway printed, when it ends or does not become ready within 30 s. */
+const LISTENING = /http:\/\/127\.0\.0\.1:(\d+)/
+
+/** @throws with everything the gateway printed, when it ends or does not become ready in time. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
   const dataDir = options.dataDir ?? makeDataDir()
   writeNamespaces(dataDir, options.namespaces ?? {})
-  const token = options.env?.['BEARER_TOKEN'] ?? randomBytes(16).toString('hex')
-  const base = { PATH: process.env['PATH'], HOME: dataDir, ADMIN_PORT: '0', HOST: '127.0.0.1', DATA_DIR: dataDir, BEARER_TOKEN: token, LOG_FORMAT: 'json' }
+  const token = options.env?.BEARER_TOKEN ?? randomBytes(16).toString('hex')
+  const base = {
+    PATH: '/usr/local/bin:/usr/bin:/bin',
+    HOME: dataDir,
+    ADMIN_PORT: '0',
+    HOST: '127.0.0.1',
+    DATA_DIR: dataDir,
+    BEARER_TOKEN: token,
+    LOG_FORMAT: 'json',
+  }
   const env = Object.fromEntries(Object.entries({ ...base, ...options.env }).filter(([, value]) => value !== undefined))
+  const begin = performance.now()
   const child = spawn(process.execPath, ['--disable-sigusr1', ...(options.nodeArgs ?? []), MAIN], { cwd: dataDir, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (printed += text))
+  let listeningMs: number | undefined
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text
+      if (listeningMs === undefined && LISTENING.test(printed)) listeningMs = performance.now() - begin
+    })
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => child.once('close', (code, signal) => done({ code, signal })))
   const running = () => child.exitCode === null && child.signalCode === null
   const alive = <T>(probe: () => T) => {
     if (!running()) throw new Error(`the gateway ended (${child.exitCode ?? child.signalCode}):\n${printed}`)
     return probe()
   }
+  const timeoutMs = options.readyTimeoutMs ?? 30_000
   const say = (error: Error) => new Error(`${error.message}\n${printed}`)
   try {
-    const port = await until('the port to be printed', () => alive(() => /http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1]), 30_000)
-    const gateway = connect(child, Number(port), token, dataDir, { output: () => printed, ended, owned: options.dataDir === undefined })
+    const port = await until('the port to be printed', () => alive(() => LISTENING.exec(printed)?.[1]), timeoutMs)
+    const gateway = connect(child, Number(port), token, dataDir, {
+      output: () => printed,
+      ended,
+      listeningMs: listeningMs ?? 0,
+      owned: options.dataDir === undefined,
+    })
     if (options.ready !== false)
-      await until('/health/ready to answer 200', () => alive(() => gateway.http('/health/ready').then((reply) => reply.status === 200, () => false)), 30_000)
+      await until(
+        '/health/ready to answer 200',
+        () =>
+          alive(() =>
+            gateway.http('/health/ready').then(
+              (reply) => reply.status === 200,
+              () => false,
+            ),
+          ),
+        timeoutMs,
+      )
     return gateway
   } catch (error) {
     child.kill('SIGKILL')
@@ -122,6 +158,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
 interface Life {
   readonly output: () => string
   readonly ended: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
+  readonly listeningMs: number
   /** Did this start make the DATA_DIR? */
   readonly owned: boolean
 }
@@ -132,7 +169,11 @@ function connect(child: ChildProcess, port: number, token: string, dataDir: stri
   const http = async (path: string, { method, headers, body, token: own, signal }: HttpOptions = {}): Promise<HttpReply> => {
     const response = await fetch(`${url}${path}`, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
-      headers: { ...(own === null ? {} : { authorization: `Bearer ${own ?? token}` }), ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        ...(own === null ? {} : { authorization: `Bearer ${own ?? token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
     })
@@ -147,6 +188,7 @@ function connect(child: ChildProcess, port: number, token: string, dataDir: stri
     pid,
     token,
     dataDir,
+    listeningMs: life.listeningMs,
     process: child,
     output: life.output,
     http,

@@ -63,17 +63,23 @@ function parseEvent(block: string): SseEvent | undefined {
     const match = /^([a-z]+):? ?(.*)$/.exec(line)
     if (match?.[1] === undefined) continue
     const value = match[2] ?? ''
-    fields[match[1]] = match[1] === 'data' && fields['data'] !== undefined ? `${fields['data']}\n${value}` : value
+    fields[match[1]] = match[1] === 'data' && fields.data !== undefined ? `${fields.data}\n${value}` : value
   }
   if (Object.keys(fields).length === 0) return undefined
-  return { event: fields['event'] ?? 'message', data: fields['data'] ?? '', ...(fields['id'] === undefined ? {} : { id: fields['id'] }), ...(fields['retry'] === undefined ? {} : { retry: Number(fields['retry']) }) }
+  return {
+    event: fields.event ?? 'message',
+    data: fields.data ?? '',
+    ...(fields.id === undefined ? {} : { id: fields.id }),
+    ...(fields.retry === undefined ? {} : { retry: Number(fields.retry) }),
+  }
 }
 
-const headerSafe = (value: string) => (/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !/^=\?base64\?.*\?=$/.test(value) ? value : `=?base64?${Buffer.from(value).toString('base64')}?=`)
+const headerSafe = (value: string) =>
+  /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !/^=\?base64\?.*\?=$/.test(value) ? value : `=?base64?${Buffer.from(value).toString('base64')}?=`
 
 /** One request of revision 2026-07-28 with everything the revision asks for. */
 export async function modern(target: Target, path: string, method: string, params: Message = {}, options: ModernOptions = {}): Promise<Reply> {
-  const name = method === 'resources/read' ? params['uri'] : method === 'tools/call' || method === 'prompts/get' ? params['name'] : undefined
+  const name = method === 'resources/read' ? params.uri : method === 'tools/call' || method === 'prompts/get' ? params.name : undefined
   const _meta = {
     [`${META}protocolVersion`]: MODERN,
     [`${META}clientInfo`]: { name: 'tooldock-test', version: '1.0.0' },
@@ -100,11 +106,16 @@ export async function post(
   const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json, text/event-stream' })
   if (target.token !== undefined) headers.set('authorization', `Bearer ${target.token}`)
   for (const [key, value] of Object.entries(options.headers ?? {})) value === null ? headers.delete(key) : headers.set(key, value)
-  const response = await fetch(`${target.url}${path}`, { method: 'POST', headers, body: JSON.stringify(message), ...(options.signal === undefined ? {} : { signal: options.signal }) })
+  const response = await fetch(`${target.url}${path}`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(message),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  })
   const messages: Message[] = []
   const add = (one: Message) => {
     messages.push(one)
-    if (one['method'] !== undefined) options.onMessage?.(one)
+    if (one.method !== undefined) options.onMessage?.(one)
   }
   if (response.headers.get('content-type')?.startsWith('text/event-stream') && response.body !== null) {
     for await (const event of readEvents(response.body)) if (event.data !== '') add(JSON.parse(event.data) as Message)
@@ -113,7 +124,7 @@ export async function post(
     if (text !== '') for (const one of [JSON.parse(text) as Message | Message[]].flat()) add(one)
   }
   const response_ = messages.findLast((one) => 'result' in one || 'error' in one)
-  return { status: response.status, headers: response.headers, messages, result: response_?.['result'], error: response_?.['error'] }
+  return { status: response.status, headers: response.headers, messages, result: response_?.result, error: response_?.error }
 }
 
 /** A session of a revision before 2026-07-28. */
@@ -146,7 +157,11 @@ export class LegacySession {
     return { 'mcp-session-id': this.id, 'mcp-protocol-version': this.protocolVersion }
   }
 
-  request(method: string, params: Message = {}, options: { readonly id?: number; readonly signal?: AbortSignal; readonly onMessage?: (message: Message) => void } = {}): Promise<Reply> {
+  request(
+    method: string,
+    params: Message = {},
+    options: { readonly id?: number; readonly signal?: AbortSignal; readonly onMessage?: (message: Message) => void } = {},
+  ): Promise<Reply> {
     return post(this.#target, this.#path, { jsonrpc: '2.0', id: options.id ?? this.#nextId++, method, params }, { headers: this.headers, ...options })
   }
 

@@ -1,0 +1,100 @@
+/**
+ * `npm run bench`: every target on this machine, loaded the same way, in one run. Prints a markdown table, or JSON with
+ * `--json`. `--seconds` per measurement (default 5), `--rounds` (default 1; the median is shown), `--only` a part of a
+ * target's name, `--no-startup`, `--profile <dir>` for a CPU profile of the gateway.
+ */
+import { cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import type { LoadResult } from './load.ts'
+import { CONNECTIONS, load, type Path, type Started, startPeers, startTooldock } from './processes.ts'
+import { measureStartup, type StartupResult } from './startup.ts'
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    startup: { type: 'boolean', default: true },
+    profile: { type: 'string' },
+  },
+  allowNegative: true,
+})
+
+interface Row extends LoadResult {
+  readonly name: string
+  readonly ratio: number
+  readonly memory: string
+}
+
+const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
+/** Each path once per round, so that a busy moment of the machine does not fall on one path alone. */
+async function measure(paths: readonly Path[], rounds: number, measureMs: number): Promise<Row[]> {
+  const results = paths.map(() => [] as LoadResult[])
+  const memory = paths.map(() => '')
+  for (let round = 0; round < rounds; round++)
+    for (const [index, path] of paths.entries()) {
+      process.stderr.write(`${path.name} (${round + 1}/${rounds})\n`)
+      results[index]?.push(await load(path, round === 0 ? 3000 : 1000, measureMs))
+      memory[index] = path
+        .memory()
+        .map(({ process: name, peakMb }) => `${name} ${Math.round(peakMb)} MB`)
+        .join(', ')
+    }
+  const middle = (index: number, key: keyof LoadResult) => median((results[index] ?? []).map((result) => result[key]))
+  const floor = middle(0, 'requestsPerSecond')
+  return paths.map(({ name }, index) => ({
+    name,
+    ratio: Math.round((middle(index, 'requestsPerSecond') / floor) * 100) / 100,
+    memory: memory[index] ?? '',
+    requestsPerSecond: middle(index, 'requestsPerSecond'),
+    p50Ms: middle(index, 'p50Ms'),
+    p99Ms: middle(index, 'p99Ms'),
+    requests: middle(index, 'requests'),
+    loadCores: middle(index, 'loadCores'),
+  }))
+}
+
+function machine(): string {
+  const [cpu] = cpus()
+  return `${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`
+}
+
+function markdown(rows: readonly Row[], startup: StartupResult | undefined): string {
+  const head = ['target', 'requests/s', 'p50 ms', 'p99 ms', 'ratio', 'peak memory']
+  const cells = rows.map((row) => [row.name, row.requestsPerSecond, row.p50Ms, row.p99Ms, row.ratio.toFixed(2), row.memory].join(' | '))
+  const lines = [
+    `${machine()}; ${CONNECTIONS} keep-alive connections, ${options.seconds} s × ${options.rounds} each.`,
+    '',
+    `| ${head.join(' | ')} |`,
+    '| --- | ---: | ---: | ---: | ---: | --- |',
+    ...cells.map((line) => `| ${line} |`),
+  ]
+  if (startup === undefined) return lines.join('\n')
+  return [
+    ...lines,
+    '',
+    '| at rest | |',
+    '| --- | ---: |',
+    `| from starting the process to listening | ${startup.coldStartMs} ms |`,
+    `| first call of a namespace (starts its worker) | ${startup.firstColdCallMs} ms |`,
+    `| memory of an idle gateway | ${startup.idleMb} MB |`,
+    `| memory with 100 idle namespaces of 10 tools | ${startup.idleHundredNamespacesMb} MB |`,
+  ].join('\n')
+}
+
+const started: Started[] = []
+try {
+  const peers = await startPeers()
+  started.push(peers)
+  const tooldock = await startTooldock(options.profile)
+  started.push(tooldock)
+  const chosen = [...tooldock.paths, ...peers.paths].filter(({ name }) => options.only === undefined || name.includes(options.only))
+  const rows = await measure([peers.floor, ...chosen], Number(options.rounds), Number(options.seconds) * 1000)
+  while (started.length > 0) await started.pop()?.stop()
+  const startup = options.startup ? await measureStartup() : undefined
+  console.log(options.json ? JSON.stringify({ machine: machine(), rows, startup }, null, 2) : markdown(rows, startup))
+} finally {
+  for (const one of started) await one.stop()
+}
