@@ -51,7 +51,15 @@ function checkTogether(config: Config): ConfigProblem[] {
   if (config.corsOrigins.length === 0) problems.push({ env: 'CORS_ORIGINS', message: 'must be * or a list of origins' })
   for (const origin of config.corsOrigins)
     if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin)) problems.push({ env: 'CORS_ORIGINS', message: `has "${origin}", which is not an origin such as https://app.example.com` })
+  for (const range of config.trustProxy)
+    if (!isAddressRange(range)) problems.push({ env: 'TRUST_PROXY', message: `has "${range}", which is not an address or range such as 10.0.0.0/8` })
   return problems
+}
+
+function isAddressRange(range: string): boolean {
+  const [address = '', bits, ...rest] = range.split('/')
+  const family = isIP(address)
+  return family !== 0 && rest.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128)))
 }
 
 /** Is this a name or address of this machine alone? */

@@ -1,0 +1,35 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+
+/**
+ * One line for each answered request. The query is left out: it may carry secrets. A fault of ours has its own error
+ * line, so nothing here is worse than a warning.
+ */
+export function createAccessLog(log: Logger): (request: FastifyRequest, reply: FastifyReply) => void {
+  return (request, reply) => {
+    const path = pathOf(request.raw.url ?? '/')
+    const { statusCode } = reply
+    const level = statusCode >= 500 ? 'warn' : isProbe(path) ? 'debug' : 'info'
+    if (!log.isLevelEnabled(level)) return
+    log[level](
+      {
+        method: request.raw.method,
+        path,
+        status: statusCode,
+        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+        requestId: request.requestId,
+        principal: request.authenticated ? request.principal.id : undefined,
+      },
+      'request',
+    )
+  }
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}
+
+function isProbe(path: string): boolean {
+  return path.startsWith('/health') || path === '/metrics'
+}

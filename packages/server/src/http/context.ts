@@ -1,0 +1,40 @@
+import type { FastifyInstance } from 'fastify'
+import type { Principal } from '../kernel/principal.ts'
+
+/** The shape an error is answered in. */
+export type ErrorShape = 'jsonrpc' | 'rest'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** `X-Request-Id` of the caller, or made here; in the answer and in every log line. */
+    requestId: string
+    /** Who calls. On public routes look at `authenticated` first. */
+    principal: Principal
+    /** A valid token was sent, or none is needed (`AUTH_DISABLED`). Always true on routes that are not public. */
+    authenticated: boolean
+  }
+  interface FastifyContextConfig {
+    /** Reachable without a token. */
+    public?: boolean
+    /** Default: by the path, `jsonrpc` for what looks like an MCP address. */
+    errors?: ErrorShape
+  }
+}
+
+/** Which of the extra listeners serve a frontend; the main listener serves them all, and every listener serves `health`. */
+export type Part = 'mcp' | 'openapi' | 'web' | 'health'
+
+/** A set of routes. `register` is called once for each listener that serves `part`, with its own encapsulated instance. */
+export interface Frontend {
+  readonly part: Part
+  register(app: FastifyInstance): void
+  /** The edge accepts no more connections: end the streams that would stay open by themselves. */
+  onShutdown?(): void
+}
+
+/** Gives every request of `app` the members above, so that all requests have one hidden class; the edge's hooks fill them. */
+export function decorateRequests(app: FastifyInstance): void {
+  app.decorateRequest('requestId', '')
+  app.decorateRequest<Principal | null>('principal', null)
+  app.decorateRequest('authenticated', false)
+}

@@ -1,0 +1,139 @@
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Config } from '../config/settings.ts'
+import { authenticateAnybody, createTokenAuthenticator } from './auth.ts'
+import type { Frontend, Part } from './context.ts'
+import { answersRequests, createListener, type ListenerConfig } from './listener.ts'
+import { createOriginCheck } from './origin.ts'
+
+const PROBE_TIMEOUT_MS = 1000
+
+export type EdgeConfig = ListenerConfig & Pick<Config, 'host' | 'port' | 'openapiPort' | 'mcpPort' | 'webPort' | 'authDisabled' | 'corsOrigins' | 'publicUrl'>
+
+export interface EdgeDeps {
+  /** The administrator's token; not looked at with `authDisabled`. */
+  readonly token: string
+  readonly frontends: readonly Frontend[]
+  readonly log: Logger
+}
+
+export interface ListenerAddress {
+  readonly name: 'main' | 'openapi' | 'mcp' | 'web'
+  readonly host: string
+  readonly port: number
+  /** `http://host:port`, with a host that can be connected to. */
+  readonly url: string
+}
+
+export interface Edge {
+  /** Opens every listener that is set. @throws {ListenError} after closing those that were opened */
+  listen(): Promise<void>
+  /** Open listeners; empty before `listen`. */
+  readonly addresses: readonly ListenerAddress[]
+  /** Asks each listener for an answer over its socket; at most a second. */
+  probe(): Promise<readonly { readonly name: string; readonly answers: boolean }[]>
+  /** Accepts nothing more, lets the frontends end their streams, waits up to `graceMs` for requests in flight, then cuts them. */
+  close(graceMs: number): Promise<void>
+}
+
+/** An address that cannot be listened on, in one line for the person who starts ToolDock. */
+export class ListenError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ListenError'
+  }
+}
+
+interface Plan {
+  readonly name: ListenerAddress['name']
+  readonly env: string
+  readonly port: number
+  readonly parts: readonly Part[]
+}
+
+/** The HTTP edge: every listener, and what each does for every request before a frontend sees it. */
+export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
+  const { frontends, log } = deps
+  const authenticate = config.authDisabled ? authenticateAnybody : createTokenAuthenticator(deps.token)
+  const checkOrigin = createOriginCheck({ origins: config.corsOrigins, localOnly: config.authDisabled, publicUrl: config.publicUrl })
+  const apps: FastifyInstance[] = []
+  const addresses: ListenerAddress[] = []
+  let closing: Promise<void> | undefined
+
+  const open = async (plan: Plan): Promise<void> => {
+    const served = frontends.filter((frontend) => plan.parts.includes(frontend.part))
+    const app = createListener(config, { frontends: served, authenticate, checkOrigin, log, isClosing: () => closing !== undefined })
+    apps.push(app)
+    await app.ready()
+    addresses.push(toAddress(plan.name, await bind(app, config.host, plan)))
+  }
+
+  const close = async (graceMs: number): Promise<void> => {
+    const stopped = apps.map(stopAccepting)
+    for (const frontend of frontends) frontend.onShutdown?.()
+    const cut = setTimeout(() => {
+      for (const app of apps) app.server.closeAllConnections()
+    }, graceMs)
+    await Promise.all(stopped)
+    clearTimeout(cut)
+    await Promise.all(apps.map((app) => app.close()))
+    addresses.length = 0
+  }
+
+  return {
+    addresses,
+    listen: async () => {
+      try {
+        for (const plan of planListeners(config)) await open(plan)
+      } catch (error) {
+        closing ??= close(0)
+        await closing
+        throw error
+      }
+    },
+    probe: () => Promise.all(addresses.map(async ({ name, url }) => ({ name, answers: await answersRequests(url, PROBE_TIMEOUT_MS) }))),
+    close: (graceMs) => (closing ??= close(graceMs)),
+  }
+}
+
+function planListeners(config: EdgeConfig): Plan[] {
+  const plans: Plan[] = [{ name: 'main', env: 'ADMIN_PORT', port: config.port, parts: ['mcp', 'openapi', 'web', 'health'] }]
+  if (config.openapiPort !== undefined) plans.push({ name: 'openapi', env: 'OPENAPI_PORT', port: config.openapiPort, parts: ['openapi', 'health'] })
+  if (config.mcpPort !== undefined) plans.push({ name: 'mcp', env: 'MCP_PORT', port: config.mcpPort, parts: ['mcp', 'health'] })
+  if (config.webPort !== undefined) plans.push({ name: 'web', env: 'WEB_PORT', port: config.webPort, parts: ['web', 'health'] })
+  return plans
+}
+
+function bind(app: FastifyInstance, host: string, plan: Plan): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException): void => reject(new ListenError(listenProblem(error, host, plan), { cause: error }))
+    app.server.once('error', refuse)
+    app.server.listen({ host, port: plan.port }, () => {
+      app.server.off('error', refuse)
+      resolve(app.server.address() as AddressInfo)
+    })
+  })
+}
+
+function listenProblem(error: NodeJS.ErrnoException, host: string, { port, env }: Plan): string {
+  if (error.code === 'EADDRINUSE') return `Port ${port} on ${host} is in use: stop the program that has it, or set ${env} to another port.`
+  if (error.code === 'EACCES') return `Port ${port} on ${host} may not be opened by this user: set ${env} to a port above 1023.`
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return `HOST is "${host}", which is not an address of this machine.`
+  return `Port ${port} on ${host} cannot be opened (${error.code ?? error.message}).`
+}
+
+/** Idle connections are closed at once, busy ones when their answer is sent. Resolves when none is left. */
+function stopAccepting(app: FastifyInstance): Promise<void> {
+  if (!app.server.listening) return Promise.resolve()
+  return new Promise((resolve) => {
+    // The only error is "not running", which is what is wanted.
+    app.server.close(() => resolve())
+    app.server.closeIdleConnections()
+  })
+}
+
+function toAddress(name: ListenerAddress['name'], { address, port, family }: AddressInfo): ListenerAddress {
+  const reachable = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
+  return { name, host: address, port, url: `http://${family === 'IPv6' ? `[${reachable}]` : reachable}:${port}` }
+}

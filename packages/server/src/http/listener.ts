@@ -1,0 +1,179 @@
+import { createServer, request as httpRequest, type Server } from 'node:http'
+import Fastify, { type FastifyInstance, type onRequestHookHandler, type RawServerDefault, type RouteOptions } from 'fastify'
+import type { Logger } from 'pino'
+import type { Config } from '../config/settings.ts'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import { ANONYMOUS } from '../kernel/principal.ts'
+import { createAccessLog } from './access-log.ts'
+import { createErrorHandler } from './answer-error.ts'
+import type { Authenticate } from './auth.ts'
+import { createBadRequestHandler } from './bad-request.ts'
+import { decorateRequests, type Frontend } from './context.ts'
+import { answerPreflight, type CheckOrigin, isPreflight } from './origin.ts'
+import { requestIdOf } from './request-id.ts'
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+const TIMEOUT_CHECK_MS = 1000
+/** Longest value of one parameter in a path (a tool's name, a namespace). */
+const PATH_PARAMETER_CHARS_MAX = 1024
+
+export type ListenerConfig = Pick<
+  Config,
+  'bodyBytesMax' | 'headerBytesMax' | 'urlBytesMax' | 'connectionsMax' | 'headersTimeoutSeconds' | 'requestTimeoutSeconds' | 'connectionIdleSeconds'
+>
+
+export interface ListenerParts {
+  readonly frontends: readonly Frontend[]
+  readonly authenticate: Authenticate
+  readonly checkOrigin: CheckOrigin
+  readonly log: Logger
+  /** True once the edge is closing: new requests are refused. */
+  readonly isClosing: () => boolean
+}
+
+/** One Fastify instance with everything the edge does for a request, on a server that does not listen yet. */
+export function createListener(config: ListenerConfig, parts: ListenerParts): FastifyInstance {
+  const onError = createErrorHandler(parts.log)
+  const app = Fastify<RawServerDefault>({
+    serverFactory: (handler) => createHttpServer(config, handler),
+    logger: false,
+    genReqId: () => '',
+    bodyLimit: config.bodyBytesMax,
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PATH_PARAMETER_CHARS_MAX },
+    clientErrorHandler: createBadRequestHandler(parts.log),
+    frameworkErrors: (error, request, reply) => {
+      request.requestId = requestIdOf(request.raw.headers['x-request-id'])
+      reply.header('x-request-id', request.requestId)
+      onError(error, request as never, reply as never)
+    },
+  })
+  decorateRequests(app)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.setErrorHandler(onError)
+  app.addHook('onRequest', createArrivalHook(config, parts))
+  const accessLog = createAccessLog(parts.log)
+  app.addHook('onResponse', (request, reply, done) => {
+    accessLog(request, reply)
+    // A connection that was busy when the edge began to close would stay open until its idle timeout.
+    if (parts.isClosing()) setImmediate(() => app.server.closeIdleConnections())
+    done()
+  })
+  guardRoutes(app, parts.authenticate)
+  app.setNotFoundHandler((request) => {
+    throw new ToolDockError('not_found', `Nothing is published at ${request.url.split('?')[0]?.slice(0, 200)}.`)
+  })
+  registerFrontends(app, parts.frontends)
+  return app
+}
+
+function createHttpServer(config: ListenerConfig, handler: Parameters<typeof createServer>[1]): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: config.headerBytesMax,
+      headersTimeout: config.headersTimeoutSeconds * 1000,
+      requestTimeout: Math.max(config.requestTimeoutSeconds, config.headersTimeoutSeconds) * 1000,
+      keepAliveTimeout: config.connectionIdleSeconds * 1000,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
+    handler,
+  )
+  server.maxConnections = config.connectionsMax
+  return server
+}
+
+/** First for every request, whatever its address: id, shutdown, length of the URL, Host and Origin, preflight. */
+function createArrivalHook(config: ListenerConfig, parts: ListenerParts): onRequestHookHandler {
+  return (request, reply, done) => {
+    const { raw } = request
+    request.requestId = requestIdOf(raw.headers['x-request-id'])
+    reply.header('x-request-id', request.requestId)
+    try {
+      if (parts.isClosing()) {
+        reply.header('connection', 'close')
+        throw new ToolDockError('shutting_down', 'ToolDock is stopping.')
+      }
+      if ((raw.url?.length ?? 0) > config.urlBytesMax) throw new ToolDockError('uri_too_long', `The URL is longer than ${config.urlBytesMax} bytes.`)
+      parts.checkOrigin(request, reply)
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    if (isPreflight(request)) answerPreflight(request, reply)
+    else done()
+  }
+}
+
+/** Gives each route its check of the token when it is added, so that nothing is looked up per request. */
+function guardRoutes(app: FastifyInstance, authenticate: Authenticate): void {
+  const guard =
+    (isPublic: boolean): onRequestHookHandler =>
+    (request, _reply, done) => {
+      const principal = authenticate(request.raw.headers.authorization)
+      request.authenticated = principal !== null
+      request.principal = principal ?? ANONYMOUS
+      if (principal !== null || isPublic) done()
+      else done(new ToolDockError('unauthorized', 'No valid token was sent: add the header "Authorization: Bearer <token>".'))
+    }
+  const guarded = guard(false)
+  const open = guard(true)
+  app.addHook('onRoute', (route) => {
+    const hooks = route.onRequest === undefined ? [] : Array.isArray(route.onRequest) ? route.onRequest : [route.onRequest]
+    const tolerant = route.config?.errors === 'jsonrpc' ? [tolerateContentType] : []
+    route.onRequest = [route.config?.public === true ? open : guarded, ...tolerant, ...hooks]
+  })
+}
+
+/** Fastify refuses a malformed Content-Type by itself; on MCP addresses the body alone decides. */
+const tolerateContentType: onRequestHookHandler = (request, _reply, done) => {
+  const { headers } = request.raw
+  if (headers['content-type'] !== 'application/json') delete headers['content-type']
+  done()
+}
+
+/** Registers each frontend in its own scope, and answers 405 for the methods that no route of an address takes. */
+function registerFrontends(app: FastifyInstance, frontends: readonly Frontend[]): void {
+  const routes = new Map<string, { methods: Set<string>; config: RouteOptions['config'] }>()
+  app.addHook('onRoute', ({ url, method, config }) => {
+    const known = routes.get(url) ?? { methods: new Set(), config }
+    for (const name of Array.isArray(method) ? method : [method]) known.methods.add(name)
+    routes.set(url, known)
+  })
+  for (const frontend of frontends) {
+    app.register((scope, _options, done) => {
+      frontend.register(scope)
+      done()
+    })
+  }
+  app.register((scope, _options, done) => {
+    for (const [url, { methods, config }] of [...routes]) {
+      const allow = [...methods].join(', ')
+      const others = METHODS.filter((method) => !methods.has(method))
+      if (others.length === 0) continue
+      scope.route({
+        method: others,
+        url,
+        ...(config === undefined ? {} : { config: { ...config } }),
+        handler: (request, reply) => {
+          reply.header('allow', allow)
+          throw new ToolDockError('method_not_allowed', `${request.method} is not possible here; ${allow} is.`)
+        },
+      })
+    }
+    done()
+  })
+}
+
+/** Does the listener at this address answer a request now? */
+export function answersRequests(baseUrl: string, timeoutMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = httpRequest(`${baseUrl}/health/live`, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+    // Refused or too late: that is the answer.
+    probe.on('error', () => resolve(false))
+    probe.end()
+  })
+}

@@ -1,0 +1,53 @@
+import { BlockList, isIP } from 'node:net'
+import type { FastifyRequest } from 'fastify'
+
+/** The URL of this server as the caller of a request reaches it, without a slash at its end. */
+export type PublicBaseUrl = (request: FastifyRequest) => string
+
+/**
+ * `publicUrl` when configured; else what `X-Forwarded-Proto`, `-Host` and `-Prefix` say, when the peer is one of
+ * `trustProxy` (addresses or CIDR ranges); else the request's own Host.
+ */
+export function createPublicBaseUrl(config: { readonly publicUrl: string | undefined; readonly trustProxy: readonly string[] }): PublicBaseUrl {
+  const fixed = config.publicUrl?.replace(/\/+$/, '')
+  const trusted = trustedPeers(config.trustProxy)
+  return (request) => {
+    if (fixed !== undefined) return fixed
+    const forwarded = trusted(request.raw.socket.remoteAddress)
+    const header = (name: string): string | undefined => (forwarded ? firstValue(request.headers[name]) : undefined)
+    const proto = header('x-forwarded-proto')
+    const host = usableHost(header('x-forwarded-host')) ?? usableHost(request.headers.host) ?? 'localhost'
+    return `${proto === 'https' || proto === 'http' ? proto : 'http'}://${host}${usablePrefix(header('x-forwarded-prefix'))}`
+  }
+}
+
+function trustedPeers(ranges: readonly string[]): (address: string | undefined) => boolean {
+  if (ranges.length === 0) return () => false
+  const list = new BlockList()
+  for (const range of ranges) {
+    const [address = '', bits] = range.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (bits === undefined) list.addAddress(address, family)
+    else list.addSubnet(address, Number(bits), family)
+  }
+  return (address) => {
+    // A dual-stack socket shows IPv4 peers as ::ffff:a.b.c.d.
+    const bare = address?.replace(/^::ffff:(?=\d+\.)/i, '') ?? ''
+    const family = isIP(bare)
+    return family !== 0 && list.check(bare, family === 6 ? 'ipv6' : 'ipv4')
+  }
+}
+
+/** The value of the proxy nearest to the client, which comes first. */
+function firstValue(header: string | string[] | undefined): string | undefined {
+  const text = Array.isArray(header) ? header[0] : header
+  return text?.split(',')[0]?.trim()
+}
+
+function usableHost(host: string | undefined): string | undefined {
+  return host !== undefined && /^[A-Za-z0-9.:[\]_-]{1,255}$/.test(host) ? host : undefined
+}
+
+function usablePrefix(prefix: string | undefined): string {
+  return prefix !== undefined && /^(\/[A-Za-z0-9._~-]+)+\/?$/.test(prefix) ? prefix.replace(/\/$/, '') : ''
+}
