@@ -24,7 +24,7 @@ export interface View {
 }
 
 export interface Views {
-  /** @throws namespace_not_found with `details.namespaces` */
+  /** @throws namespace_not_found */
   of(namespace: string): View
   all(): View
 }

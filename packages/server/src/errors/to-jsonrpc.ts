@@ -1,3 +1,4 @@
+import type { ErrorCode } from './catalogue.ts'
 import { ToolDockError } from './tooldock-error.ts'
 
 export interface JsonRpcErrorObject {
@@ -22,4 +23,17 @@ export function toToolResult(error: ToolDockError, requestId: string): Record<st
     isError: true,
     _meta: { 'io.tooldock/error': { code: error.code, requestId, ...(error.details === undefined ? {} : { details: error.details }) } },
   }
+}
+
+/** Refused before a method ran: these show their HTTP status on MCP addresses too. All others are answered in a 200. */
+const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'invalid_request', 'parse_error', 'invalid_envelope', 'header_mismatch', 'missing_client_capability', 'unsupported_protocol_version', 'json_too_deep', 'batch_too_large',
+  'unauthorized', 'forbidden', 'origin_not_allowed', 'host_not_allowed', 'not_found', 'namespace_not_found', 'method_not_found', 'session_not_found',
+  'method_not_allowed', 'not_acceptable', 'payload_too_large', 'uri_too_long', 'unsupported_media_type', 'too_many_sessions', 'header_too_large', 'request_timeout', 'shutting_down',
+])
+
+/** HTTP status of a JSON-RPC error answer (2026-07-28, basic/transports/streamable-http "Server Validation", "Protocol Version Header"). */
+export function jsonRpcStatus(error: unknown): number {
+  if (!(error instanceof ToolDockError)) return 500
+  return REFUSED.has(error.code) ? error.row.status : 200
 }

@@ -1,0 +1,117 @@
+import type { PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import { combinedName, combinedUri, splitCombinedUri } from './combined-name.ts'
+import type { Catalog, PublishedNamespace, Snapshot } from './snapshot.ts'
+import type { View, Views } from './view.types.ts'
+
+/**
+ * Views of the current snapshot, made when first asked for and kept as long as the snapshot is current: a call then costs
+ * two map look-ups. A request takes its view once, so that it sees one snapshot from beginning to end.
+ */
+export function createViews(catalog: Catalog): Views {
+  let snapshot: Snapshot | undefined
+  let byNamespace = new Map<string, View>()
+  let combined: View | undefined
+
+  const refresh = (): Snapshot => {
+    if (snapshot !== catalog.current) {
+      snapshot = catalog.current
+      byNamespace = new Map()
+      combined = undefined
+    }
+    return catalog.current
+  }
+
+  return {
+    of(name) {
+      const current = refresh()
+      const known = byNamespace.get(name)
+      if (known !== undefined) return known
+      const namespace = current.namespaces.get(name)
+      // The names of other namespaces are not given away here: whoever may see them can list them.
+      if (namespace === undefined) throw new ToolDockError('namespace_not_found', `There is no namespace "${name}".`)
+      const view = namespaceView(namespace)
+      byNamespace.set(name, view)
+      return view
+    },
+    all() {
+      const current = refresh()
+      combined ??= combinedView([...current.namespaces.values()])
+      return combined
+    },
+  }
+}
+
+function namespaceView(namespace: PublishedNamespace): View {
+  const { name, tools, resources, resourceTemplates, prompts, completions, toolsByName, promptsByName } = namespace
+  // Clients of the ancestor call tools by combined names of its own making.
+  const bare = (written: string): string => (written.startsWith('default__') ? written.slice(9) : written.startsWith(`${name}__`) ? written.slice(name.length + 2) : written)
+  const find = <E>(map: ReadonlyMap<string, E>, written: string) => {
+    const entry = map.get(written) ?? map.get(bare(written))
+    return entry === undefined ? undefined : { namespace, entry }
+  }
+  return {
+    namespace: name,
+    title: namespace.title ?? name,
+    instructions: namespace.instructions,
+    namespaces: [namespace],
+    tools,
+    resources,
+    resourceTemplates,
+    prompts,
+    completions,
+    findTool: (written) => find(toolsByName, written),
+    findPrompt: (written) => find(promptsByName, written),
+    findResource: (uri) => ({ namespace, uri }),
+    uriOf: (_namespace, uri) => uri,
+  }
+}
+
+function combinedView(namespaces: readonly PublishedNamespace[]): View {
+  const tools = combine(namespaces, (namespace) => namespace.tools)
+  const prompts = combine(namespaces, (namespace) => namespace.prompts)
+  const byName = new Map(namespaces.map((namespace) => [namespace.name, namespace]))
+  const instructions = namespaces.filter((namespace) => namespace.instructions).map((namespace) => `${namespace.name}: ${namespace.instructions}`)
+  return {
+    namespace: null,
+    title: 'All namespaces',
+    instructions: instructions.length === 0 ? undefined : instructions.join('\n\n'),
+    namespaces,
+    tools: tools.listed,
+    prompts: prompts.listed,
+    resources: namespaces.flatMap((namespace) => namespace.resources.map((resource): ResourceEntry => ({ ...resource, name: combinedName(namespace.name, resource.name), uri: combinedUri(namespace.name, resource.uri) }))).sort(by((entry) => entry.uri)),
+    resourceTemplates: namespaces
+      .flatMap((namespace) => namespace.resourceTemplates.map((template): ResourceTemplateEntry => ({ ...template, name: combinedName(namespace.name, template.name), uriTemplate: combinedUri(namespace.name, template.uriTemplate) })))
+      .sort(by((entry) => entry.uriTemplate)),
+    completions: namespaces.some((namespace) => namespace.completions),
+    findTool: (name) => tools.byName.get(name),
+    findPrompt: (name) => prompts.byName.get(name),
+    findResource(uri) {
+      const split = splitCombinedUri(uri)
+      const namespace = split && byName.get(split.namespace)
+      return namespace === undefined ? undefined : { namespace, uri: split?.uri ?? uri }
+    },
+    uriOf: combinedUri,
+  }
+}
+
+interface Located<E> {
+  readonly namespace: PublishedNamespace
+  readonly entry: E
+}
+
+function combine<E extends ToolEntry | PromptEntry>(namespaces: readonly PublishedNamespace[], entriesOf: (namespace: PublishedNamespace) => readonly E[]) {
+  const byName = new Map<string, Located<E>>()
+  for (const namespace of namespaces) for (const entry of entriesOf(namespace)) byName.set(combinedName(namespace.name, entry.name), { namespace, entry })
+  const listed = [...byName].map(([name, { entry }]): E => ({ ...entry, name })).sort(by((entry) => entry.name))
+  return { byName, listed }
+}
+
+/** Code-unit order: the same on every machine, whatever its locale. */
+const by =
+  <E>(key: (entry: E) => string) =>
+  (a: E, b: E): number => {
+    const left = key(a)
+    const right = key(b)
+    return left < right ? -1 : left > right ? 1 : 0
+  }

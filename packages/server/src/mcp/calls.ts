@@ -1,0 +1,154 @@
+import type { PublishedNamespace } from '../catalog/snapshot.ts'
+import type { View } from '../catalog/view.types.ts'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import { toToolResult } from '../errors/to-jsonrpc.ts'
+import type { Principal } from '../kernel/principal.ts'
+import type { CallRecorder } from '../telemetry/call-record.ts'
+import type { CallMethod, RunningCall, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
+import { withCombinedUris } from './combined-uris.ts'
+import { isObject, type Params } from './json-rpc.ts'
+import type { Era } from './lists.ts'
+import { META } from './protocol-version.ts'
+
+/** One call as a client of either era asks for it. */
+export interface CallRequest {
+  readonly view: View
+  readonly method: CallMethod
+  /** As the client sent them; `requestState`, if any, already opened. */
+  readonly params: Params
+  readonly era: Era
+  readonly requestId: string
+  readonly principal: Principal
+  readonly clientCapabilities: Readonly<Record<string, unknown>>
+  readonly clientInfo?: Readonly<Record<string, unknown>>
+  readonly logLevel?: string
+  readonly onNotification?: (method: string, params: Record<string, unknown>) => void
+}
+
+export const isCallMethod = (method: string): method is CallMethod => method === 'tools/call' || method === 'resources/read' || method === 'prompts/get' || method === 'completion/complete'
+
+/** Finds the namespace a call is for, runs it there, and records how it ended. The path of every MCP call, both eras. */
+export function createCalls(recorder: CallRecorder) {
+  return {
+    /** @throws tool_not_found, prompt_not_found, resource_not_found, invalid_params */
+    start(request: CallRequest): RunningCall {
+      const target = locate(request.view, request.method, request.params)
+      const startedMs = performance.now()
+      const { era, method, requestId, principal } = request
+      const running = target.namespace.upstream.call(upstreamCall(request, target.params))
+      const record = (outcome: string) =>
+        recorder.record({ namespace: target.namespace.name, method, name: target.name, protocol: 'mcp', era, durationMs: performance.now() - startedMs, outcome, principal: principal.id, requestId })
+      const result = running.result.then(
+        (ended): UpstreamResult => {
+          record(ended.kind === 'input_required' ? 'input_required' : ended.isError ? 'tool_error' : 'ok')
+          return ended.kind === 'complete' && request.view.namespace === null ? { ...ended, json: withCombinedUris(ended.json, request.view, target.namespace.name) } : ended
+        },
+        (error: unknown): UpstreamResult => {
+          record(error instanceof ToolDockError ? error.code : 'internal_error')
+          if (method === 'tools/call' && error instanceof ToolDockError && error.row.asToolResult) return toolErrorResult(error, requestId)
+          throw error
+        },
+      )
+      return { result, cancel: (reason) => running.cancel(reason) }
+    },
+
+    /** Nobody will answer what this state asks for: the call that waits is ended. */
+    abandon(view: View, method: CallMethod, params: Params, state: string): void {
+      locate(view, method, params).namespace.upstream.abandon(state)
+    },
+  }
+}
+export type Calls = ReturnType<typeof createCalls>
+
+function toolErrorResult(error: ToolDockError, requestId: string): UpstreamResult {
+  return { kind: 'complete', isError: true, json: JSON.stringify({ resultType: 'complete', ...toToolResult(error, requestId) }) }
+}
+
+function upstreamCall(request: CallRequest, params: Params): UpstreamCall {
+  const { method, requestId, principal, clientCapabilities, clientInfo, logLevel, onNotification } = request
+  const meta = passedMeta(request.params._meta)
+  return {
+    method,
+    params,
+    requestId,
+    principal,
+    clientCapabilities,
+    ...(clientInfo === undefined ? undefined : { clientInfo }),
+    ...(logLevel === undefined ? undefined : { logLevel }),
+    ...(meta === undefined ? undefined : { meta }),
+    ...(onNotification === undefined ? undefined : { onNotification }),
+  }
+}
+
+/** The members of a caller's `_meta` that are for the tool: not the envelope, not the progress token. */
+function passedMeta(meta: unknown): Record<string, unknown> | undefined {
+  if (!isObject(meta)) return undefined
+  let passed: Record<string, unknown> | undefined
+  for (const key in meta) {
+    if (key === 'progressToken' || key === META.protocolVersion || key === META.clientInfo || key === META.clientCapabilities || key === META.logLevel) continue
+    passed ??= {}
+    passed[key] = meta[key]
+  }
+  return passed
+}
+
+interface Target {
+  readonly namespace: PublishedNamespace
+  /** Tool or prompt name, or URI, as the namespace itself calls it. */
+  readonly name: string
+  /** Without `_meta`, with the namespace's own names. */
+  readonly params: Params
+}
+
+function locate(view: View, method: CallMethod, params: Params): Target {
+  const { _meta, ...own } = params
+  switch (method) {
+    case 'tools/call': {
+      const name = requiredString(own, 'name')
+      if (own.arguments !== undefined && !isObject(own.arguments)) throw new ToolDockError('invalid_params', '"arguments" must be an object.')
+      const found = view.findTool(name)
+      if (found === undefined) throw new ToolDockError('tool_not_found', `There is no tool "${name}" ${at(view)}.`)
+      return { namespace: found.namespace, name: found.entry.name, params: { ...own, name: found.entry.name } }
+    }
+    case 'prompts/get': {
+      const name = requiredString(own, 'name')
+      const found = view.findPrompt(name)
+      if (found === undefined) throw new ToolDockError('prompt_not_found', `There is no prompt "${name}" ${at(view)}.`)
+      return { namespace: found.namespace, name: found.entry.name, params: { ...own, name: found.entry.name } }
+    }
+    case 'resources/read': {
+      const uri = requiredString(own, 'uri')
+      const found = view.findResource(uri)
+      if (found === undefined) throw new ToolDockError('resource_not_found', `There is no resource "${uri}" ${at(view)}.`, { uri })
+      return { namespace: found.namespace, name: found.uri, params: { ...own, uri: found.uri } }
+    }
+    case 'completion/complete':
+      return locateCompletion(view, own)
+  }
+}
+
+function locateCompletion(view: View, params: Params): Target {
+  const { ref } = params
+  if (!isObject(ref)) throw new ToolDockError('invalid_params', '"ref" must be an object.')
+  if (ref.type === 'ref/prompt') {
+    const name = requiredString(ref, 'name')
+    const found = view.findPrompt(name)
+    if (found === undefined) throw new ToolDockError('prompt_not_found', `There is no prompt "${name}" ${at(view)}.`)
+    return { namespace: found.namespace, name: found.entry.name, params: { ...params, ref: { ...ref, name: found.entry.name } } }
+  }
+  if (ref.type === 'ref/resource') {
+    const uri = requiredString(ref, 'uri')
+    const found = view.findResource(uri)
+    if (found === undefined) throw new ToolDockError('resource_not_found', `There is no resource "${uri}" ${at(view)}.`, { uri })
+    return { namespace: found.namespace, name: found.uri, params: { ...params, ref: { ...ref, uri: found.uri } } }
+  }
+  throw new ToolDockError('invalid_params', '"ref.type" must be "ref/prompt" or "ref/resource".')
+}
+
+function requiredString(holder: Params, member: string): string {
+  const value = holder[member]
+  if (typeof value !== 'string' || value === '') throw new ToolDockError('invalid_params', `"${member}" must be a string.`)
+  return value
+}
+
+const at = (view: View): string => (view.namespace === null ? 'here' : `in the namespace "${view.namespace}"`)

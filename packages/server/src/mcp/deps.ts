@@ -1,0 +1,18 @@
+import type { Logger } from 'pino'
+import type { Catalog } from '../catalog/snapshot.ts'
+import type { Views } from '../catalog/view.types.ts'
+import type { Config } from '../config/settings.ts'
+import type { CallRecorder } from '../telemetry/call-record.ts'
+
+/** What the MCP frontend is made of; all of it outlives the frontend. */
+export interface McpDeps {
+  readonly config: Config
+  readonly catalog: Catalog
+  readonly views: Views
+  readonly recorder: CallRecorder
+  readonly log: Logger
+  /** 32 bytes; the same after a restart. */
+  readonly requestStateKey: Buffer
+  /** Version of ToolDock, shown as `serverInfo.version`. */
+  readonly version: string
+}

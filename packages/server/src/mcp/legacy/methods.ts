@@ -1,0 +1,116 @@
+import type { View } from '../../catalog/view.types.ts'
+import { toJsonRpcError, toToolResult } from '../../errors/to-jsonrpc.ts'
+import { ToolDockError } from '../../errors/tooldock-error.ts'
+import type { Principal } from '../../kernel/principal.ts'
+import { type CallRequest, type Calls, isCallMethod } from '../calls.ts'
+import { clientNotification } from '../client-notification.ts'
+import type { McpDeps } from '../deps.ts'
+import { errorText, isObject, type Notification, type Request, type RequestId, resultText } from '../json-rpc.ts'
+import { isListMethod, type Lists } from '../lists.ts'
+import { LOG_LEVELS } from '../protocol-version.ts'
+import { capabilitiesOf, serverInfoOf } from '../server-description.ts'
+import { runWithQuestions } from './ask-client.ts'
+import { legacyResultText } from './legacy-result.ts'
+import type { Outlet, Session } from './session.ts'
+
+/** One message in its surroundings. `session` is missing for clients that send none, which the ancestor's users do. */
+export interface LegacyContext {
+  readonly view: View
+  readonly session: Session | undefined
+  readonly principal: Principal
+  readonly requestId: string
+  readonly outlet: Outlet & { pause?(): void }
+}
+
+/** What each method of the revisions 2024-11-05 … 2025-11-25 answers, whatever transport brings it. */
+export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
+  /** The answer as JSON text, errors included; undefined for a call that its client cancelled. Never rejects. */
+  async function answer(message: Request, context: LegacyContext): Promise<string | undefined> {
+    try {
+      return resultText(message.id, isCallMethod(message.method) ? await call(message, context) : local(message, context))
+    } catch (error) {
+      if (error instanceof ToolDockError && error.code === 'cancelled') return undefined
+      if (!(error instanceof ToolDockError)) deps.log.error({ err: error, requestId: context.requestId, method: message.method }, 'an MCP request failed by a fault of ToolDock')
+      return errorText(message.id, legacyError(error, context.requestId))
+    }
+  }
+
+  async function call(message: Request, context: LegacyContext): Promise<string> {
+    const { session, outlet, requestId } = context
+    const { requestState: _none, inputResponses: _noneEither, ...params } = message.params
+    const request: CallRequest = {
+      view: context.view,
+      method: message.method as CallRequest['method'],
+      params,
+      era: 'legacy',
+      requestId,
+      principal: context.principal,
+      clientCapabilities: session !== undefined && outlet.streams ? session.clientCapabilities : {},
+      ...(session?.clientInfo === undefined ? undefined : { clientInfo: session.clientInfo }),
+      ...(outlet.streams && session !== undefined ? { logLevel: session.logLevel } : undefined),
+      ...(outlet.streams ? { onNotification: forward(message, context) } : undefined),
+    }
+    try {
+      return legacyResultText((await runWithQuestions(calls, request, message.id, session, outlet)).json)
+    } catch (error) {
+      // Inside a call these come from the rounds of questions, where the upstream has no error of its own to give.
+      if (message.method !== 'tools/call' || !(error instanceof ToolDockError)) throw error
+      const shown = error.code === 'missing_client_capability' ? new ToolDockError('input_unsupported', error.message, error.details) : error
+      if (!shown.row.asToolResult) throw error
+      return JSON.stringify(toToolResult(shown, requestId))
+    }
+  }
+
+  function forward(message: Request, { outlet }: LegacyContext) {
+    const meta = message.params._meta
+    const token = isObject(meta) && (typeof meta.progressToken === 'string' || typeof meta.progressToken === 'number') ? meta.progressToken : undefined
+    return (method: string, params: Record<string, unknown>): void => {
+      if (method === 'tooldock/closeStream') return outlet.pause?.()
+      const text = clientNotification(method, params, token)
+      if (text !== undefined) outlet.send(text)
+    }
+  }
+
+  function local({ method, params }: Request, { view, session }: LegacyContext): string {
+    if (isListMethod(method)) return lists.page(view, method, 'legacy', {}, params.cursor)
+    if (method === 'ping') return '{}'
+    if (method === 'logging/setLevel') {
+      if (!(LOG_LEVELS as readonly unknown[]).includes(params.level)) throw new ToolDockError('invalid_params', `"level" must be one of ${LOG_LEVELS.join(', ')}.`)
+      if (session !== undefined) session.logLevel = params.level as string
+      return '{}'
+    }
+    if (method === 'resources/subscribe' || method === 'resources/unsubscribe') {
+      if (typeof params.uri !== 'string' || view.findResource(params.uri) === undefined) throw new ToolDockError('resource_not_found', `There is no resource "${String(params.uri)}" here.`, { uri: params.uri })
+      if (method === 'resources/subscribe') session?.subscribe(params.uri)
+      else session?.subscriptions.delete(params.uri)
+      return '{}'
+    }
+    throw new ToolDockError('method_not_found', `The method "${method}" does not exist.`)
+  }
+
+  /** Notifications that are not known are ignored, as JSON-RPC has no answer to them. */
+  function notice({ method, params }: Notification, session: Session | undefined): void {
+    if (method !== 'notifications/cancelled') return
+    const running = session?.running.get(params.requestId as RequestId)
+    running?.cancel(typeof params.reason === 'string' ? params.reason : 'The client cancelled the request.')
+  }
+
+  const initializeResult = (view: View, session: Session): string =>
+    JSON.stringify({
+      protocolVersion: session.version,
+      capabilities: capabilitiesOf(view),
+      serverInfo: serverInfoOf(view, deps.config.serverName, deps.version),
+      ...(view.instructions === undefined ? {} : { instructions: view.instructions }),
+    })
+
+  return { answer, notice, initializeResult }
+}
+export type LegacyMethods = ReturnType<typeof createLegacyMethods>
+
+/** 2025-11-25 and earlier have a code of their own for unknown resources (server/resources "Error Handling"). */
+const LEGACY_RESOURCE_NOT_FOUND = -32002
+
+export function legacyError(error: unknown, requestId: string): object {
+  const answer = toJsonRpcError(error, requestId)
+  return error instanceof ToolDockError && error.code === 'resource_not_found' ? { ...answer, code: LEGACY_RESOURCE_NOT_FOUND } : answer
+}

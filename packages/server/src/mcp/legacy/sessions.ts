@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import type { CatalogEvent } from '../../catalog/snapshot.ts'
+import { combinedUri } from '../../catalog/combined-name.ts'
+import { ToolDockError } from '../../errors/tooldock-error.ts'
+import type { LegacyVersion } from '../protocol-version.ts'
+import { Session, type SessionOptions } from './session.ts'
+
+export interface SessionsOptions extends SessionOptions {
+  readonly sessionsMax: number
+  readonly idleMs: number
+}
+
+/** The open sessions: bounded in number, bound to who opened them and where, ended when idle. */
+export function createSessions(options: SessionsOptions) {
+  const sessions = new Map<string, Session>()
+  const remove = (session: Session, reason: string) => {
+    sessions.delete(session.id)
+    session.close(reason)
+  }
+  // An open GET stream does not keep a session: clients leave them open for days. A running call does.
+  const reap = () => {
+    const deadlineMs = Date.now() - options.idleMs
+    for (const session of sessions.values()) if (session.lastUsedMs < deadlineMs && !session.busy) remove(session, 'The session was idle for too long.')
+  }
+  const timer = setInterval(reap, Math.min(30_000, Math.max(50, options.idleMs / 4)))
+  timer.unref()
+
+  return {
+    get size() {
+      return sessions.size
+    },
+
+    /** @throws too_many_sessions */
+    open(address: string, principal: string, version: LegacyVersion): Session {
+      if (sessions.size >= options.sessionsMax) throw new ToolDockError('too_many_sessions', `As many sessions are open as SESSIONS_MAX allows (${options.sessionsMax}).`)
+      const session = new Session(randomUUID(), address, principal, version, Date.now(), options)
+      sessions.set(session.id, session)
+      return session
+    },
+
+    /** @throws session_not_found, also for a session of somebody else or of another address */
+    get(id: string, address: string, principal: string): Session {
+      const session = sessions.get(id)
+      if (session === undefined || session.address !== address || session.principal !== principal) throw new ToolDockError('session_not_found', 'There is no such session here: send initialize to open one.')
+      session.lastUsedMs = Date.now()
+      return session
+    },
+
+    remove,
+
+    publish(event: CatalogEvent): void {
+      for (const session of sessions.values()) {
+        if (session.address !== '' && session.address !== event.namespace) continue
+        if (event.type === 'resourceUpdated') {
+          const uri = session.address === '' ? combinedUri(event.namespace, event.uri) : event.uri
+          if (session.subscriptions.has(uri)) session.notify('notifications/resources/updated', { uri })
+        } else for (const list of event.lists) session.notify(`notifications/${list}/list_changed`)
+      }
+    },
+
+    close(): void {
+      clearInterval(timer)
+      for (const session of [...sessions.values()]) remove(session, 'ToolDock is stopping.')
+    },
+  }
+}
+export type Sessions = ReturnType<typeof createSessions>

@@ -1,0 +1,174 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { View } from '../../catalog/view.types.ts'
+import { jsonRpcStatus, toJsonRpcError } from '../../errors/to-jsonrpc.ts'
+import { ToolDockError } from '../../errors/tooldock-error.ts'
+import { readAccept } from '../accept.ts'
+import { type CallRequest, type Calls, isCallMethod } from '../calls.ts'
+import { requireCapabilities } from '../client-input.ts'
+import { clientNotification } from '../client-notification.ts'
+import type { McpDeps } from '../deps.ts'
+import type { EventStream } from '../event-stream.ts'
+import { errorText, type Message, type Params, type Request, resultText } from '../json-rpc.ts'
+import { CACHE_HINTS, isListMethod, type Lists } from '../lists.ts'
+import { META } from '../protocol-version.ts'
+import type { Binding, RequestStateSealer } from '../request-state.ts'
+import { capabilitiesOf, serverInfoOf } from '../server-description.ts'
+import type { StreamSlots } from '../stream-slots.ts'
+import { type Envelope, readEnvelope, SUPPORTED_VERSIONS } from './envelope.ts'
+import { createParamHeaders } from './param-headers.ts'
+import { readFilter, type Subscriptions } from './subscriptions.ts'
+
+export interface ModernParts {
+  readonly calls: Calls
+  readonly lists: Lists
+  readonly sealer: RequestStateSealer
+  readonly slots: StreamSlots
+  readonly subscriptions: Subscriptions
+}
+
+/**
+ * MCP 2026-07-28 over HTTP: every POST stands alone. The answer is plain JSON unless something is streamed before it;
+ * closing the connection cancels the call.
+ */
+export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
+  const { calls, lists, sealer, slots, subscriptions } = parts
+  const paramHeaders = createParamHeaders()
+  const serverInfo = (view: View) => serverInfoOf(view, deps.config.serverName, deps.version)
+
+  async function handle(message: Message, view: View, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    // The revision defines no notifications from client to server over HTTP; one that comes is taken and not acted upon.
+    if (message.kind === 'notification') return reply.code(202).send()
+    if (message.kind === 'response') throw new ToolDockError('invalid_request', 'MCP 2026-07-28 has no responses from client to server: send the answer as inputResponses of the retried request.')
+    try {
+      const envelope = readEnvelope(message, request.headers)
+      if (isCallMethod(message.method)) return await call(message, envelope, view, request, reply)
+      if (message.method === 'subscriptions/listen') return listen(message, view, request, reply)
+      return reply.type('application/json').send(resultText(message.id, answer(message, view)))
+    } catch (error) {
+      return refuse(message, error, request, reply)
+    }
+  }
+
+  function answer({ method, params }: Request, view: View): string {
+    if (isListMethod(method)) return lists.page(view, method, 'modern', serverInfo(view), params.cursor)
+    if (method === 'server/discover') return discover(view)
+    throw new ToolDockError('method_not_found', `The method "${method}" does not exist in MCP 2026-07-28.`)
+  }
+
+  const discover = (view: View): string =>
+    JSON.stringify({
+      resultType: 'complete',
+      supportedVersions: SUPPORTED_VERSIONS,
+      capabilities: capabilitiesOf(view),
+      ...(view.instructions === undefined ? {} : { instructions: view.instructions }),
+      ...CACHE_HINTS,
+      _meta: { [META.serverInfo]: serverInfo(view) },
+    })
+
+  async function call(message: Request, envelope: Envelope, view: View, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    const { id, method } = message
+    const { principal, requestId } = request
+    if (method === 'tools/call') checkParamHeaders(message, view, request)
+    const binding: Binding = { principal: principal.id, address: view.namespace ?? '', method, params: message.params }
+    const outlet = createOutlet(envelope, request, reply)
+    const running = calls.start({
+      view,
+      method: method as CallRequest['method'],
+      params: openState(message.params, binding),
+      era: 'modern',
+      requestId,
+      principal,
+      clientCapabilities: envelope.clientCapabilities,
+      ...(envelope.clientInfo === undefined ? undefined : { clientInfo: envelope.clientInfo }),
+      ...(outlet.logLevel === undefined ? undefined : { logLevel: outlet.logLevel }),
+      ...(outlet.onNotification === undefined ? undefined : { onNotification: outlet.onNotification }),
+    })
+    const onClose = () => running.cancel('The client closed the connection.')
+    reply.raw.once('close', onClose)
+    try {
+      const ended = await running.result
+      if (ended.kind === 'complete') return outlet.finish(resultText(id, completeText(method, ended.json, view)))
+      try {
+        requireCapabilities(ended, envelope.clientCapabilities)
+      } catch (error) {
+        if (ended.requestState !== undefined) calls.abandon(view, method as CallRequest['method'], message.params, ended.requestState)
+        throw error
+      }
+      const requestState = ended.requestState === undefined ? {} : { requestState: sealer.seal(ended.requestState, binding, Date.now()) }
+      return outlet.finish(resultText(id, JSON.stringify({ resultType: 'input_required', inputRequests: ended.inputRequests, ...requestState })))
+    } catch (error) {
+      if (outlet.stream === undefined) throw error
+      return outlet.finish(errorText(id, toJsonRpcError(error, requestId)))
+    } finally {
+      reply.raw.off('close', onClose)
+    }
+  }
+
+  function checkParamHeaders(message: Request, view: View, request: FastifyRequest): void {
+    const tool = typeof message.params.name === 'string' ? view.findTool(message.params.name) : undefined
+    if (tool !== undefined) paramHeaders.check(tool.entry, message.params.arguments, request.headers)
+  }
+
+  function openState(params: Params, binding: Binding): Params {
+    return params.requestState === undefined ? params : { ...params, requestState: sealer.open(params.requestState, binding, Date.now()) }
+  }
+
+  /** Adds what 2026-07-28 wants in results and an upstream need not know: cache hints on reads, and who answers. */
+  function completeText(method: string, json: string, view: View): string {
+    const hints = method === 'resources/read' ? CACHE_HINTS : undefined
+    if (json.includes('"_meta"')) {
+      const result = JSON.parse(json) as Record<string, unknown>
+      return JSON.stringify({ ...result, ...hints, _meta: { ...(result._meta as object | undefined), [META.serverInfo]: serverInfo(view) } })
+    }
+    const added = JSON.stringify({ ...hints, _meta: { [META.serverInfo]: serverInfo(view) } })
+    return `${json.slice(0, -1)},${added.slice(1)}`
+  }
+
+  /** Where a call's notifications and answer go: nothing is streamed to a client that asked for nothing or cannot read it. */
+  function createOutlet(envelope: Envelope, request: FastifyRequest, reply: FastifyReply) {
+    const { progressToken } = envelope
+    const streams = readAccept(request.headers.accept).events
+    const outlet = {
+      stream: undefined as EventStream | undefined,
+      logLevel: streams ? envelope.logLevel : undefined,
+      onNotification: streams && (progressToken !== undefined || envelope.logLevel !== undefined) ? onNotification : undefined,
+      finish(text: string): FastifyReply {
+        if (outlet.stream === undefined) return reply.type('application/json').send(text)
+        outlet.stream.send(text)
+        outlet.stream.end()
+        return reply
+      },
+    }
+    function onNotification(method: string, params: Record<string, unknown>): void {
+      const text = clientNotification(method, params, progressToken)
+      if (text === undefined) return
+      outlet.stream ??= open(request, reply)
+      outlet.stream.send(text)
+    }
+    return outlet
+  }
+
+  function open(request: FastifyRequest, reply: FastifyReply, onClose: () => void = () => {}): EventStream {
+    const headers = reply.getHeaders() as Record<string, string>
+    const stream = slots.open(reply.raw, { ...headers, 'x-request-id': request.requestId }, onClose)
+    reply.hijack()
+    return stream
+  }
+
+  function listen(message: Request, view: View, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (!readAccept(request.headers.accept).events) throw new ToolDockError('not_acceptable', 'subscriptions/listen answers with an event stream: accept text/event-stream.')
+    const filter = readFilter(message.params)
+    let remove: (() => void) | undefined
+    const stream = open(request, reply, () => remove?.())
+    remove = subscriptions.add(message.id, view, filter, stream)
+    if (!stream.open) remove()
+    return reply
+  }
+
+  function refuse(message: Request, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    if (!(error instanceof ToolDockError)) deps.log.error({ err: error, requestId: request.requestId, method: message.method }, 'an MCP request failed by a fault of ToolDock')
+    return reply.code(jsonRpcStatus(error)).type('application/json').send(errorText(message.id, toJsonRpcError(error, request.requestId)))
+  }
+
+  return { handle }
+}

@@ -1,0 +1,84 @@
+import type { CatalogEvent } from '../../catalog/snapshot.ts'
+import type { View } from '../../catalog/view.types.ts'
+import { ToolDockError } from '../../errors/tooldock-error.ts'
+import type { EventStream } from '../event-stream.ts'
+import { isObject, notificationText, type Params, type RequestId, resultText } from '../json-rpc.ts'
+import { META } from '../protocol-version.ts'
+
+interface Filter {
+  readonly toolsListChanged?: true
+  readonly promptsListChanged?: true
+  readonly resourcesListChanged?: true
+  readonly resourceSubscriptions?: readonly string[]
+}
+
+interface Subscription {
+  readonly id: RequestId
+  readonly view: View
+  readonly filter: Filter
+  readonly stream: EventStream
+}
+
+/** URIs one `subscriptions/listen` may name. */
+const RESOURCE_SUBSCRIPTIONS_MAX = 1000
+
+/** The open `subscriptions/listen` streams (2026-07-28, basic/patterns/subscriptions). */
+export function createSubscriptions() {
+  const open = new Set<Subscription>()
+  const tell = (subscription: Subscription, method: string, params: Record<string, unknown>) =>
+    subscription.stream.send(notificationText(method, { ...params, _meta: { [META.subscriptionId]: subscription.id } }))
+
+  return {
+    get size() {
+      return open.size
+    },
+
+    /** Acknowledges first: nothing may be sent on the subscription before. The returned function ends it without a word. */
+    add(id: RequestId, view: View, filter: Filter, stream: EventStream): () => void {
+      const subscription = { id, view, filter, stream }
+      tell(subscription, 'notifications/subscriptions/acknowledged', { notifications: filter })
+      open.add(subscription)
+      return () => open.delete(subscription)
+    },
+
+    publish(event: CatalogEvent): void {
+      for (const subscription of open) {
+        const { view, filter } = subscription
+        if (view.namespace !== null && view.namespace !== event.namespace) continue
+        if (event.type === 'resourceUpdated') {
+          const uri = view.uriOf(event.namespace, event.uri)
+          if (filter.resourceSubscriptions?.includes(uri)) tell(subscription, 'notifications/resources/updated', { uri })
+          continue
+        }
+        if (filter.toolsListChanged && event.lists.has('tools')) tell(subscription, 'notifications/tools/list_changed', {})
+        if (filter.promptsListChanged && event.lists.has('prompts')) tell(subscription, 'notifications/prompts/list_changed', {})
+        if (filter.resourcesListChanged && event.lists.has('resources')) tell(subscription, 'notifications/resources/list_changed', {})
+      }
+    },
+
+    /** Ends every subscription with a result, so that clients know the end was meant ("Graceful Closure"). */
+    close(): void {
+      for (const { id, stream } of open) {
+        stream.send(resultText(id, JSON.stringify({ resultType: 'complete', _meta: { [META.subscriptionId]: id } })))
+        stream.end()
+      }
+      open.clear()
+    },
+  }
+}
+export type Subscriptions = ReturnType<typeof createSubscriptions>
+
+/** The part of a requested filter that is honoured. @throws invalid_params */
+export function readFilter(params: Params): Filter {
+  const { notifications } = params
+  if (!isObject(notifications)) throw new ToolDockError('invalid_params', '"notifications" must be an object that says what to listen for.')
+  const uris = notifications.resourceSubscriptions
+  if (uris !== undefined && !(Array.isArray(uris) && uris.every((uri) => typeof uri === 'string'))) throw new ToolDockError('invalid_params', '"notifications.resourceSubscriptions" must be an array of URIs.')
+  if (uris !== undefined && uris.length > RESOURCE_SUBSCRIPTIONS_MAX) throw new ToolDockError('invalid_params', `"notifications.resourceSubscriptions" may hold ${RESOURCE_SUBSCRIPTIONS_MAX} URIs at most.`)
+  return {
+    ...(notifications.toolsListChanged === true ? { toolsListChanged: true } : {}),
+    ...(notifications.promptsListChanged === true ? { promptsListChanged: true } : {}),
+    ...(notifications.resourcesListChanged === true ? { resourcesListChanged: true } : {}),
+    ...(uris === undefined ? {} : { resourceSubscriptions: uris as string[] }),
+  }
+}
