@@ -1,0 +1,95 @@
+import type { ToolEntry } from '@tooldock/worker/protocol'
+import { describe, expect, test } from 'vitest'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { combinedName, combinedUri, splitCombinedUri } from './combined-name.ts'
+import type { Catalog, PublishedNamespace, Snapshot } from './snapshot.ts'
+import { createViews } from './view.ts'
+
+const nowhere: Upstream = {
+  call: () => {
+    throw new Error('not called here')
+  },
+  abandon: () => {},
+}
+const tool = (name: string): ToolEntry => ({ file: 'a.ts', name, inputSchema: { type: 'object' } })
+const namespace = (name: string, tools: readonly ToolEntry[]): PublishedNamespace => ({
+  name,
+  kind: 'native',
+  generation: 'g1',
+  tools,
+  resources: [{ file: 'a.ts', name: 'readme', uri: 'doc://readme' }],
+  resourceTemplates: [],
+  prompts: [],
+  completions: false,
+  toolsByName: new Map(tools.map((entry) => [entry.name, entry])),
+  promptsByName: new Map(),
+  upstream: nowhere,
+})
+const catalogOf = (...namespaces: PublishedNamespace[]) => {
+  const catalog = { current: { version: 1, namespaces: new Map(namespaces.map((entry) => [entry.name, entry])) } as Snapshot, subscribe: () => () => {} }
+  return catalog satisfies Catalog
+}
+
+describe('names among all namespaces', () => {
+  test('join namespace and name while that is short and safe', () => {
+    expect(combinedName('shared', 'add')).toBe('shared__add')
+  })
+
+  test('are cut and told apart by a hash when they would be too long, the same every time', () => {
+    const long = 'x'.repeat(70)
+    const first = combinedName('shared', `${long}1`)
+    const second = combinedName('shared', `${long}2`)
+    expect(first).toMatch(/^[A-Za-z0-9_-]{55}_[0-9a-f]{8}$/)
+    expect(second).not.toBe(first)
+    expect(combinedName('shared', `${long}1`)).toBe(first)
+  })
+
+  test('replace what language models refuse, without making two names one', () => {
+    expect(combinedName('a', 'b.c')).toMatch(/^a__b_c_[0-9a-f]{8}$/)
+    expect(combinedName('a', 'b.c')).not.toBe(combinedName('a', 'b/c'))
+  })
+
+  test('keep resource URIs verbatim behind the namespace', () => {
+    const uri = combinedUri('shared', 'file:///a b?c#d')
+    expect(splitCombinedUri(uri)).toEqual({ namespace: 'shared', uri: 'file:///a b?c#d' })
+    expect(splitCombinedUri('file:///a')).toBeUndefined()
+  })
+})
+
+describe('a view of one namespace', () => {
+  const views = createViews(catalogOf(namespace('shared', [tool('add'), tool('default__odd')]), namespace('other', [tool('add')])))
+
+  test('finds tools by their own name and as users of the ancestor wrote them', () => {
+    const view = views.of('shared')
+    for (const written of ['add', 'default__add', 'shared__add']) expect(view.findTool(written)?.entry.name).toBe('add')
+    expect(view.findTool('other__add')).toBeUndefined()
+    expect(view.findTool('default__odd')?.entry.name).toBe('default__odd')
+  })
+
+  test('refuses a namespace that is not published', () => {
+    expect(() => views.of('nobody')).toThrowError(ToolDockError)
+  })
+})
+
+describe('the view of all namespaces', () => {
+  test('prefixes names and URIs, sorted, and finds the namespace behind each', () => {
+    const view = createViews(catalogOf(namespace('b', [tool('x')]), namespace('a', [tool('x')]))).all()
+    expect(view.tools.map((entry) => entry.name)).toEqual(['a__x', 'b__x'])
+    expect(view.resources.map((entry) => entry.uri)).toEqual(['tooldock://a/doc://readme', 'tooldock://b/doc://readme'])
+    expect(view.findTool('b__x')?.namespace.name).toBe('b')
+    expect(view.findTool('x')).toBeUndefined()
+    expect(view.findResource('tooldock://a/doc://readme')).toMatchObject({ namespace: { name: 'a' }, uri: 'doc://readme' })
+    expect(view.findResource('doc://readme')).toBeUndefined()
+  })
+
+  test('follows the snapshot', () => {
+    const catalog = catalogOf(namespace('a', [tool('x')]))
+    const views = createViews(catalog)
+    const before = views.all()
+    expect(views.all()).toBe(before)
+    catalog.current = { version: 2, namespaces: new Map() }
+    expect(views.all().tools).toEqual([])
+    expect(before.tools).toHaveLength(1)
+  })
+})
