@@ -1,5 +1,5 @@
-import type { Catalogue } from '@tooldock/worker/protocol'
 import type { Manifest } from '@tooldock/worker/manifest'
+import type { Catalogue } from '@tooldock/worker/protocol'
 
 /** What must outlive a restart. Dates are ISO 8601 UTC. Every method rejects with `store_unavailable` when the database does not answer. */
 export interface Store {
@@ -7,7 +7,7 @@ export interface Store {
   readonly namespaces: NamespaceStore
   readonly generations: GenerationStore
   readonly signingKeys: SigningKeyStore
-  /** Resolves when a trivial query was answered. */
+  /** Resolves when a trivial query was answered; like every request it may wait as long as DATABASE_TIMEOUT_MS. */
   ping(): Promise<void>
   /** Requests waiting or under way now. */
   readonly pending: number
@@ -60,6 +60,7 @@ export interface GenerationStore {
   /** The published generation of every namespace that has one. */
   listPublished(): Promise<GenerationRecord[]>
   updateCatalogue(namespace: string, id: string, catalogue: Catalogue, catalogueKey: string): Promise<void>
+  /** The published one is kept whatever is asked. */
   remove(namespace: string, ids: readonly string[]): Promise<void>
 }
 

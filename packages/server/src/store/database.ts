@@ -1,0 +1,115 @@
+import { join, resolve } from 'node:path'
+import { type Dialect, Kysely, sql, type Transaction } from 'kysely'
+import type { Logger } from 'pino'
+import type { Config } from '../config/settings.ts'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import { BoundedQueue } from '../kernel/bounded-queue.ts'
+import { DatabaseTrouble } from './database-trouble.ts'
+import { migrate } from './migrations.ts'
+import type { Schema } from './schema.ts'
+
+export type DatabaseConfig = Pick<Config, 'dataDir' | 'databaseUrl' | 'databasePoolMax' | 'databaseTimeoutMs' | 'storeQueueMax'>
+
+/** Everything that reaches the database passes here: one bound, one deadline, one translation of failures. */
+export interface Database {
+  readonly kind: 'sqlite' | 'postgres'
+  /** Requests waiting or under way now. */
+  readonly pending: number
+  /** One statement, or several that need not hold together. @throws {ToolDockError} `store_unavailable` */
+  run<T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T>
+  /** All of `work` or, when it throws, nothing. `work` uses only what it is given. @throws {ToolDockError} `store_unavailable` */
+  transact<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T>
+  /** Refuses what waits, lets what runs end. */
+  close(): Promise<void>
+}
+
+interface Backend {
+  readonly kind: Database['kind']
+  readonly dialect: Dialect
+  /** For messages; without user and password. */
+  readonly name: string
+  /** Requests that can run at once. */
+  readonly concurrency: number
+}
+
+/**
+ * Connects and migrates.
+ * @throws {ToolDockError} `store_unavailable` in one line that names the database, at the latest after `databaseTimeoutMs` without an answer.
+ */
+export async function openDatabase(config: DatabaseConfig, log: Logger): Promise<Database> {
+  const backend = await chooseBackend(config)
+  const db = new Kysely<Schema>({ dialect: backend.dialect })
+  try {
+    const migrations = await migrate(db, backend.kind, backend.name)
+    // Only now: a database that was refused has not been written to.
+    if (backend.kind === 'sqlite') await sql`pragma journal_mode = wal`.execute(db).then(() => sql`pragma synchronous = full`.execute(db))
+    log.debug({ database: backend.name, migrations }, 'database open')
+  } catch (error) {
+    await db.destroy()
+    if (error instanceof DatabaseTrouble)
+      throw new ToolDockError('store_unavailable', `The database ${backend.name} cannot be used: ${error.message}`, undefined, { cause: error })
+    throw error
+  }
+  return guard(db, backend, config, log)
+}
+
+function guard(db: Kysely<Schema>, { kind, name, concurrency }: Backend, config: DatabaseConfig, log: Logger): Database {
+  const queue = new BoundedQueue({
+    concurrency,
+    pendingMax: config.storeQueueMax,
+    waitMs: config.databaseTimeoutMs,
+    refusal: (reason) => new ToolDockError('store_unavailable', REFUSALS[reason]),
+  })
+  const run = async <T>(work: (db: Kysely<Schema>) => Promise<T>): Promise<T> => {
+    try {
+      return await queue.run(() => work(db))
+    } catch (error) {
+      if (!(error instanceof DatabaseTrouble)) throw error
+      log.warn({ database: name, reason: error.message }, 'the database does not answer')
+      throw new ToolDockError('store_unavailable', 'The database does not answer.', undefined, { cause: error })
+    }
+  }
+  return {
+    kind,
+    get pending() {
+      return queue.pending
+    },
+    run,
+    transact: (work) => run((all) => all.transaction().execute(work)),
+    async close() {
+      await queue.close()
+      await db.destroy()
+    },
+  }
+}
+
+const REFUSALS = {
+  full: 'As many database requests as STORE_QUEUE_MAX already wait.',
+  timeout: 'The database did not come to this request within DATABASE_TIMEOUT_MS.',
+  closed: 'The database is closed.',
+} as const
+
+/** The libraries of a database are loaded only when it is the one. */
+async function chooseBackend({ dataDir, databaseUrl, databasePoolMax, databaseTimeoutMs }: DatabaseConfig): Promise<Backend> {
+  if (databaseUrl === undefined || databaseUrl.startsWith('sqlite:')) {
+    const path = databaseUrl === undefined ? join(resolve(dataDir), 'db', 'tooldock.db') : sqlitePath(databaseUrl)
+    const { SqliteDialect } = await import('./sqlite-dialect.ts')
+    return { kind: 'sqlite', dialect: new SqliteDialect(path, databaseTimeoutMs), name: path, concurrency: 1 }
+  }
+  const url = databaseUrl.replace(/^postgresql\+psycopg:/, 'postgresql:')
+  if (!URL.canParse(url)) throw new ToolDockError('store_unavailable', 'DATABASE_URL is not a URL: special characters of the password must be percent-encoded')
+  const { host, pathname } = new URL(url)
+  const { createPostgresDialect } = await import('./postgres-dialect.ts')
+  return {
+    kind: 'postgres',
+    dialect: createPostgresDialect({ url, poolMax: databasePoolMax, timeoutMs: databaseTimeoutMs }),
+    name: `postgresql://${host}${pathname}`,
+    concurrency: databasePoolMax,
+  }
+}
+
+/** As in v1: `sqlite:///relative/path`, `sqlite:////absolute/path`. */
+function sqlitePath(url: string): string {
+  const path = url.replace(/^sqlite:\/\/\//, '')
+  return resolve(path)
+}

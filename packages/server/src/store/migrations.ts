@@ -1,0 +1,86 @@
+import { type Kysely, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import type { Schema } from './schema.ts'
+
+const MIGRATIONS_TABLE = 'tooldock_migrations'
+/** Only the ancestor has this table. */
+const V1_TABLE = 'external_fastmcp_servers'
+
+/** In the order of their names. Forward only; one that was released is never changed. */
+const MIGRATIONS: Record<string, Migration> = {
+  '001-namespaces': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('namespaces')
+        .addColumn('name', 'text', (column) => column.primaryKey())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('published', 'text')
+        .addColumn('permissions', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'text', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('generations')
+        .addColumn('namespace', 'text', (column) => column.notNull().references('namespaces.name').onDelete('cascade'))
+        .addColumn('id', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .addColumn('files_hash', 'text', (column) => column.notNull())
+        .addColumn('dependencies_id', 'text')
+        .addColumn('manifest', 'text', (column) => column.notNull())
+        .addColumn('catalogue', 'text', (column) => column.notNull())
+        .addColumn('catalogue_key', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('generations_pk', ['namespace', 'id'])
+        .execute()
+      await db.schema
+        .createTable('signing_keys')
+        .addColumn('purpose', 'text', (column) => column.primaryKey())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+}
+
+/**
+ * Brings an empty or older database to the present schema, all or nothing; gateways that start at once take turns.
+ * A database of another make is only read.
+ * @returns the names of the migrations that ran.
+ * @throws {ToolDockError} `store_unavailable`: a database of v1 (with the command that imports it) or of a newer ToolDock.
+ */
+export async function migrate(db: Kysely<Schema>, kind: 'sqlite' | 'postgres', name: string): Promise<string[]> {
+  const tables = await listTables(db, kind)
+  if (tables.has(MIGRATIONS_TABLE)) await refuseNewer(db, name)
+  else if (tables.has(V1_TABLE))
+    throw new ToolDockError(
+      'store_unavailable',
+      `${name} is a database of ToolDock v1 and is left as it is: import it with "tooldock import", and give this ToolDock a new DATABASE_URL or DATA_DIR`,
+    )
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
+    migrationTableName: MIGRATIONS_TABLE,
+    migrationLockTableName: `${MIGRATIONS_TABLE}_lock`,
+  })
+  const { error, results } = await migrator.migrateToLatest()
+  if (error !== undefined) throw error
+  return (results ?? []).map((result) => result.migrationName)
+}
+
+async function listTables(db: Kysely<Schema>, kind: 'sqlite' | 'postgres'): Promise<Set<string>> {
+  const query =
+    kind === 'sqlite'
+      ? sql<{ name: string }>`select name from sqlite_master where type = 'table'`
+      : sql<{ name: string }>`select tablename as name from pg_tables where schemaname = current_schema()`
+  return new Set((await query.execute(db)).rows.map((table) => table.name))
+}
+
+async function refuseNewer(db: Kysely<Schema>, name: string): Promise<void> {
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(MIGRATIONS_TABLE)} order by name`.execute(db)
+  const unknown = rows.find((row) => !(row.name in MIGRATIONS))
+  if (unknown)
+    throw new ToolDockError(
+      'store_unavailable',
+      `${name} was made by a newer ToolDock (it has the migration ${unknown.name}): run that version, or give this one another DATABASE_URL or DATA_DIR`,
+    )
+}

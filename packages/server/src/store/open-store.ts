@@ -1,0 +1,29 @@
+import { sql } from 'kysely'
+import type { Logger } from 'pino'
+import { type DatabaseConfig, openDatabase } from './database.ts'
+import { createGenerationStore } from './generation-store.ts'
+import { createNamespaceStore } from './namespace-store.ts'
+import { createSigningKeyStore } from './signing-key-store.ts'
+import type { Store } from './store.ts'
+
+/**
+ * Connects to the database of `DATABASE_URL` (SQLite in `DATA_DIR/db` when unset) and brings it to the present schema.
+ * @throws {ToolDockError} `store_unavailable` in one line that names the database and never its password.
+ */
+export async function openStore(config: DatabaseConfig, log: Logger): Promise<Store> {
+  const database = await openDatabase(config, log)
+  return {
+    kind: database.kind,
+    namespaces: createNamespaceStore(database),
+    generations: createGenerationStore(database),
+    signingKeys: createSigningKeyStore(database),
+    async ping() {
+      // A table, for `select 1` alone would not show a locked SQLite file.
+      await database.run((db) => db.selectFrom('signing_keys').select(sql<number>`1`.as('one')).limit(1).execute())
+    },
+    get pending() {
+      return database.pending
+    },
+    close: () => database.close(),
+  }
+}

@@ -1,0 +1,36 @@
+/** Tables as both databases hold them: JSON and dates are text. */
+export interface Schema {
+  namespaces: NamespacesTable
+  generations: GenerationsTable
+  signing_keys: SigningKeysTable
+}
+
+export interface NamespacesTable {
+  name: string
+  kind: string
+  published: string | null
+  /** JSON array. */
+  permissions: string
+  created_at: string
+  updated_at: string
+}
+
+export interface GenerationsTable {
+  namespace: string
+  id: string
+  created_at: string
+  files_hash: string
+  dependencies_id: string | null
+  /** JSON. */
+  manifest: string
+  /** JSON. */
+  catalogue: string
+  catalogue_key: string
+}
+
+export interface SigningKeysTable {
+  purpose: string
+  /** base64 of 32 bytes. */
+  key: string
+  created_at: string
+}
