@@ -7,26 +7,11 @@ import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { Frontend } from './context.ts'
 import { createEdge, type Edge, type EdgeConfig, ListenError } from './edge.ts'
 import { parseJson } from './json-body.ts'
+import { TEST_EDGE } from './test-edge.ts'
 
 const TOKEN = 'a-token-for-tests'
 const AUTHORIZED = { authorization: `Bearer ${TOKEN}` }
-const CONFIG: EdgeConfig = {
-  host: '127.0.0.1',
-  port: 0,
-  openapiPort: undefined,
-  mcpPort: undefined,
-  webPort: undefined,
-  authDisabled: false,
-  corsOrigins: ['*'],
-  publicUrl: undefined,
-  bodyBytesMax: 2048,
-  headerBytesMax: 4096,
-  urlBytesMax: 512,
-  connectionsMax: 100,
-  headersTimeoutSeconds: 20,
-  requestTimeoutSeconds: 60,
-  connectionIdleSeconds: 60,
-}
+const CONFIG: EdgeConfig = { ...TEST_EDGE, bodyBytesMax: 2048, headerBytesMax: 4096, urlBytesMax: 512 }
 
 /** What a frontend would register: one route of each kind. */
 function testFrontend(): Frontend & {

@@ -1,0 +1,54 @@
+import type { HealthSources } from './health.ts'
+
+/** An answer this young is given again, so that probes cannot load the database. */
+const FRESH_MS = 2000
+/** A check that has not answered by then has failed. */
+const CHECK_TIMEOUT_MS = 1000
+
+export type CheckState = 'ok' | 'failed'
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly checks: Readonly<Record<'store' | 'namespaces' | 'listeners', CheckState>>
+  readonly reasons: readonly string[]
+}
+
+/** Can calls be served? Never takes longer than about a second, and asks once however many probes wait. */
+export function createReadiness(sources: Pick<HealthSources, 'store' | 'namespacesLoaded' | 'probeListeners'>): () => Promise<Readiness> {
+  let latest: { readonly answer: Promise<Readiness>; readonly at: number } | undefined
+  return () => {
+    const now = performance.now()
+    if (latest === undefined || now - latest.at > FRESH_MS) latest = { answer: check(sources), at: now }
+    return latest.answer
+  }
+}
+
+async function check(sources: Parameters<typeof createReadiness>[0]): Promise<Readiness> {
+  const loaded = sources.namespacesLoaded() ? undefined : 'the namespaces are not loaded yet'
+  const [store, listeners] = await Promise.all([
+    problemOf(async () => {
+      await sources.store.ping()
+      return undefined
+    }, 'the database'),
+    problemOf(async () => {
+      const silent = (await sources.probeListeners()).filter(({ answers }) => !answers)
+      return silent.length === 0 ? undefined : `no answer on the listener ${silent.map(({ name }) => name).join(', ')}`
+    }, 'a listener'),
+  ])
+  const reasons = [store, loaded, listeners].filter((reason) => reason !== undefined)
+  const state = (problem: string | undefined): CheckState => (problem === undefined ? 'ok' : 'failed')
+  return { ready: reasons.length === 0, checks: { store: state(store), namespaces: state(loaded), listeners: state(listeners) }, reasons }
+}
+
+/** What `check` finds wrong, or that it failed or took too long. */
+async function problemOf(ask: () => Promise<string | undefined>, subject: string): Promise<string | undefined> {
+  const late = Promise.withResolvers<string>()
+  const timer = setTimeout(() => late.resolve(`${subject} did not answer within ${CHECK_TIMEOUT_MS} ms`), CHECK_TIMEOUT_MS)
+  try {
+    return await Promise.race([ask(), late.promise])
+  } catch (error) {
+    return `${subject} does not answer: ${error instanceof Error ? error.message : String(error)}`
+  } finally {
+    clearTimeout(timer)
+  }
+}
