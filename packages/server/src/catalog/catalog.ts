@@ -1,0 +1,47 @@
+import type { Catalog, CatalogEvent, PublishedNamespace, Snapshot } from './snapshot.ts'
+
+/** The catalogue as its owners see it: who publishes namespaces holds this, everyone else a {@link Catalog}. */
+export interface PublishingCatalog extends Catalog {
+  /** Swaps the namespaces named in `changes` (undefined: withdrawn) in one assignment, then tells the listeners. */
+  publish(changes: ReadonlyMap<string, PublishedNamespace | undefined>, events?: readonly CatalogEvent[]): void
+  /** Passes on what an upstream announced; the snapshot stays. */
+  announce(event: CatalogEvent): void
+}
+
+/** @param onListenerError told when a listener throws; the others are still called */
+export function createCatalog(onListenerError: (error: unknown) => void): PublishingCatalog {
+  const listeners = new Set<(event: CatalogEvent) => void>()
+  let current: Snapshot = { version: 0, namespaces: new Map() }
+
+  const announce = (event: CatalogEvent): void => {
+    for (const listener of [...listeners]) {
+      try {
+        listener(event)
+      } catch (error) {
+        onListenerError(error)
+      }
+    }
+  }
+
+  return {
+    get current() {
+      return current
+    },
+    subscribe(listener) {
+      // Its own function, so that one listener subscribed twice is two subscriptions.
+      const subscription = (event: CatalogEvent): void => listener(event)
+      listeners.add(subscription)
+      return () => void listeners.delete(subscription)
+    },
+    publish(changes, events = []) {
+      const namespaces = new Map(current.namespaces)
+      for (const [name, next] of changes) {
+        if (next === undefined) namespaces.delete(name)
+        else namespaces.set(name, next)
+      }
+      current = { version: current.version + 1, namespaces: new Map([...namespaces].sort(([a], [b]) => (a < b ? -1 : 1))) }
+      for (const event of events) announce(event)
+    },
+    announce,
+  }
+}
