@@ -25,7 +25,10 @@ export interface NamespaceStatus {
 export interface EntryDiff {
   readonly added: readonly string[]
   readonly removed: readonly string[]
-  readonly changed: readonly { readonly name: string; readonly changes: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[] }[]
+  readonly changed: readonly {
+    readonly name: string
+    readonly changes: readonly { readonly path: string; readonly before?: unknown; readonly after?: unknown }[]
+  }[]
 }
 
 export interface ReloadReport {
@@ -41,16 +44,53 @@ export interface ReloadReport {
   readonly warnings: readonly string[]
 }
 
+/** A folder that did not load when everything was reloaded; it keeps what it had. */
+export interface ReloadFailure {
+  readonly namespace: string
+  readonly problems: readonly LoadProblem[]
+  readonly message: string
+}
+
+/** A generation that can be gone back to. */
+export interface GenerationSummary {
+  readonly id: string
+  readonly createdAt: string
+  readonly published: boolean
+  readonly tools: number
+  readonly resources: number
+  readonly prompts: number
+}
+
+/** What is (or would be) lost with a namespace. */
+export interface RemovalReport {
+  readonly namespace: string
+  readonly tools: number
+  readonly resources: number
+  readonly prompts: number
+  readonly files: number
+  readonly generations: number
+}
+
 export interface NamespaceService {
   readonly catalog: Catalog
-  /** False until the stored generations are published (boot). */
+  /** Publishes what is stored, without starting a process; the rest of the boot goes on in the background. @throws store_unavailable */
+  start(): Promise<void>
+  /** Resolves when the background part of the boot has ended. Never rejects. */
+  readonly settled: Promise<void>
+  /** False until the stored generations are published and every new folder was tried (boot). */
   readonly loaded: boolean
   list(): readonly NamespaceStatus[]
+  /** Looks at every folder, so that `list` is true of the files as they are now. */
+  refresh(): Promise<void>
   /** @throws namespace_not_found, generation_not_found, conflict, reload_failed (details: {problems}) */
   reload(namespace: string, options?: { readonly dryRun?: boolean; readonly generation?: string }): Promise<ReloadReport>
   /** Reloads every folder; one that fails keeps what it had and is reported with its problems. */
-  reloadAll(options?: { readonly dryRun?: boolean }): Promise<readonly (ReloadReport | { readonly namespace: string; readonly problems: readonly LoadProblem[]; readonly message: string })[]>
+  reloadAll(options?: { readonly dryRun?: boolean }): Promise<readonly (ReloadReport | ReloadFailure)[]>
   /** @throws namespace_not_found, invalid_params when a permission was not requested */
   acceptPermissions(namespace: string, permissions: readonly string[]): Promise<NamespaceStatus>
+  /** Newest first. @throws namespace_not_found */
+  generations(namespace: string): Promise<readonly GenerationSummary[]>
+  /** Deletes the folder, its generations and what its tools saved. @throws namespace_not_found, conflict (details: {@link RemovalReport}) when something would be lost without `force` */
+  remove(namespace: string, options?: { readonly force?: boolean }): Promise<RemovalReport>
   close(graceMs: number): Promise<void>
 }

@@ -1,0 +1,118 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import type { Store } from '../store/store.ts'
+import { listFolders } from './folder.ts'
+import type { Generations } from './generations.ts'
+import { isNamespaceName } from './namespace-name.ts'
+import type { NamespaceEntry, NamespaceRegistry, Published } from './namespace-registry.ts'
+import { hasUnpublishedChanges, type Publisher } from './publisher.ts'
+import { seedExamples } from './seed-examples.ts'
+
+export interface BootDeps {
+  readonly toolsDir: string
+  readonly examplesDir?: string
+  readonly loadsAtOnceMax: number
+  readonly registry: NamespaceRegistry
+  readonly publisher: Publisher
+  readonly generations: Generations
+  readonly store: Pick<Store, 'namespaces' | 'generations'>
+  readonly log: Logger
+}
+
+/**
+ * Publishes every stored generation from its stored catalogue; no process is started. What takes longer (folders that
+ * are new, changes to notice, catalogues of another runtime, leftovers) is the function that is answered: it calls
+ * `onLoaded` when every new folder was tried, and never rejects.
+ * @throws {ToolDockError} `store_unavailable`
+ */
+export async function boot(deps: BootDeps): Promise<(onLoaded: () => void) => Promise<void>> {
+  const { store, toolsDir, examplesDir, registry, log } = deps
+  const records = await store.namespaces.list()
+  if (records.length === 0 && examplesDir !== undefined) {
+    const seeded = await seedExamples(examplesDir, toolsDir)
+    if (seeded.length > 0) log.info({ namespaces: seeded }, 'Copied the example namespaces into the empty tools directory')
+  }
+  for (const { name, permissions } of records) registry.ensure(name).accepted = permissions
+  await publishStored(deps)
+  return (onLoaded) => settle(deps, new Set(records.filter(({ published }) => published !== null).map(({ name }) => name)), onLoaded)
+}
+
+async function publishStored({ store, registry, publisher, generations, log }: BootDeps): Promise<void> {
+  const stored = new Map<NamespaceEntry, Published>()
+  for (const record of await store.generations.listPublished()) {
+    const entry = registry.ensure(record.namespace)
+    const copy = generations.locate(entry.name, record)
+    if (await generations.exists(copy)) {
+      const generation = publisher.generationOf(entry, record, copy)
+      stored.set(entry, { record, generation, upstream: registry.createUpstream(generation) })
+      continue
+    }
+    const message = `The published generation ${record.id} is missing on disk; a reload publishes the folder as it is.`
+    entry.problems = [{ file: '.', code: 'generation_missing', message }]
+    log.error({ namespace: entry.name }, message)
+  }
+  registry.publishStored(stored)
+}
+
+async function settle(deps: BootDeps, published: ReadonlySet<string>, onLoaded: () => void): Promise<void> {
+  const { toolsDir, registry, publisher, generations, loadsAtOnceMax, log } = deps
+  try {
+    const { names, ignored } = await listFolders(toolsDir)
+    for (const { name, reason } of ignored) log.warn({ folder: name }, `The folder "${name}" is not served: ${reason}`)
+    const fresh = names.filter((name) => !published.has(name))
+    await Promise.all(Array.from({ length: loadsAtOnceMax }, () => publishFresh(deps, fresh)))
+    onLoaded()
+    const known = registry.entries()
+    for (const entry of known) await notice(deps, entry)
+    for (const name of await generations.namespaces()) if (isNamespaceName(name)) registry.ensure(name)
+    for (const entry of registry.entries()) await tidyLogged(publisher, entry, log)
+    for (const name of await readdir(toolsDir)) if (name.startsWith('.removed-')) await rm(join(toolsDir, name), { recursive: true, force: true })
+    for (const entry of known) await relistLogged(deps, entry)
+  } catch (error) {
+    if (!registry.closing) log.error({ err: error }, 'Looking after the namespaces failed; what is published is served')
+  }
+}
+
+/** Folders that were never published go live at the first start that sees them. */
+async function publishFresh({ registry, publisher, log }: BootDeps, waiting: string[]): Promise<void> {
+  for (let name = waiting.shift(); name !== undefined && !registry.closing; name = waiting.shift()) {
+    const entry = registry.ensure(name)
+    try {
+      const { generation, warnings } = await entry.changes.run(() => publisher.publishFolder(entry, false))
+      log.info({ namespace: name, generation, warnings }, `Published "${name}"`)
+    } catch (error) {
+      if (registry.closing) return
+      if (error instanceof ToolDockError) log.warn({ namespace: name, details: error.details }, `"${name}" is not published: ${error.message}`)
+      else log.error({ namespace: name, err: error }, `"${name}" could not be published`)
+    }
+  }
+}
+
+/** Edits never go live by a restart; they are only said. */
+async function notice({ registry, publisher, log }: BootDeps, entry: NamespaceEntry): Promise<void> {
+  if (registry.closing || entry.published === undefined) return
+  await publisher.look(entry)
+  if (entry.folder.kind === 'missing')
+    log.warn({ namespace: entry.name }, `The folder of "${entry.name}" is gone; its last generation is served until a reload withdraws it`)
+  else if (hasUnpublishedChanges(entry)) log.warn({ namespace: entry.name }, `"${entry.name}" has unpublished changes; a reload publishes them`)
+}
+
+async function relistLogged({ registry, publisher, log }: BootDeps, entry: NamespaceEntry): Promise<void> {
+  if (registry.closing) return
+  try {
+    await entry.changes.run(() => publisher.relist(entry))
+  } catch (error) {
+    if (!registry.closing) log.warn({ namespace: entry.name, err: error }, `"${entry.name}" could not be listed with this version; its stored lists are served`)
+  }
+}
+
+/** Removing what is no longer needed may fail without harm: the next publication or start tries again. */
+export async function tidyLogged(publisher: Publisher, entry: NamespaceEntry, log: Logger): Promise<void> {
+  try {
+    await entry.changes.run(() => publisher.tidy(entry))
+  } catch (error) {
+    if (!(error instanceof ToolDockError)) log.warn({ namespace: entry.name, err: error }, 'Old generations could not be removed')
+  }
+}

@@ -1,0 +1,205 @@
+import type { Catalogue, LoadProblem } from '@tooldock/worker/protocol'
+import type { Logger } from 'pino'
+import type { PublishingCatalog } from '../catalog/catalog.ts'
+import type { PublishedNamespace } from '../catalog/snapshot.ts'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import { BoundedQueue } from '../kernel/bounded-queue.ts'
+import type { GenerationRecord } from '../store/store.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import { parseParkedState } from '../upstream/worker-wire.ts'
+import { changedLists, diffCatalogues, EMPTY_CATALOGUE } from './catalogue-diff.ts'
+import type { Generation, WorkerEvent, WorkerUpstream } from './worker-upstream.types.ts'
+
+/** Makes the upstream of a generation; `onEvent` is told what its workers announce. */
+export type CreateUpstream = (generation: Generation, onEvent: (event: WorkerEvent) => void) => WorkerUpstream
+
+export interface Published {
+  readonly record: GenerationRecord
+  readonly generation: Generation
+  readonly upstream: WorkerUpstream
+}
+
+/** What was found in `tools/{ns}` when it was last looked at. */
+export type FolderState =
+  | { readonly kind: 'unread' }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'read'; readonly filesHash: string; readonly dependenciesId: string | null; readonly requestedPermissions: readonly string[] }
+
+/** One namespace in memory. Changed only by a task of its own queue; read by everyone. */
+export interface NamespaceEntry {
+  readonly name: string
+  readonly changes: BoundedQueue
+  readonly draining: Set<WorkerUpstream>
+  published: Published | undefined
+  folder: FolderState
+  /** Permissions an administrator accepted, as stored. */
+  accepted: readonly string[]
+  problems: readonly LoadProblem[]
+}
+
+export interface RegistryDeps {
+  readonly catalog: PublishingCatalog
+  readonly createUpstream: CreateUpstream
+  /** Changes of one namespace that may run or wait. */
+  readonly changesPendingMax: number
+  readonly changeWaitMs: number
+  readonly log: Logger
+  /** Called when a replaced generation has ended its last call. */
+  readonly onDrained: (entry: NamespaceEntry) => void
+}
+
+/** Every namespace that is known, and the one place where what is published changes. */
+export class NamespaceRegistry {
+  readonly #deps: RegistryDeps
+  readonly #entries = new Map<string, NamespaceEntry>()
+  /** Every upstream that was made and not yet ended. */
+  readonly #upstreams = new Set<WorkerUpstream>()
+  #closing = false
+
+  constructor(deps: RegistryDeps) {
+    this.#deps = deps
+  }
+
+  get closing(): boolean {
+    return this.#closing
+  }
+
+  entries(): readonly NamespaceEntry[] {
+    return [...this.#entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  }
+
+  find(name: string): NamespaceEntry | undefined {
+    return this.#entries.get(name)
+  }
+
+  /** The entry of this (checked) name, made when there is none. */
+  ensure(name: string): NamespaceEntry {
+    const known = this.#entries.get(name)
+    if (known !== undefined) return known
+    const entry: NamespaceEntry = {
+      name,
+      changes: this.#createQueue(name),
+      draining: new Set(),
+      published: undefined,
+      folder: { kind: 'unread' },
+      accepted: [],
+      problems: [],
+    }
+    this.#entries.set(name, entry)
+    return entry
+  }
+
+  /** Forgets an entry that stands for nothing any more. */
+  forget(entry: NamespaceEntry): void {
+    this.#entries.delete(entry.name)
+  }
+
+  /** @throws {ToolDockError} `shutting_down` */
+  createUpstream(generation: Generation): WorkerUpstream {
+    if (this.#closing) throw new ToolDockError('shutting_down', 'ToolDock is stopping.')
+    const upstream = this.#deps.createUpstream(generation, (event) => this.#onWorkerEvent(upstream, event))
+    this.#upstreams.add(upstream)
+    return upstream
+  }
+
+  /** Ends an upstream that was never published, or is no longer. */
+  async discard(upstream: WorkerUpstream): Promise<void> {
+    await upstream.stop(0)
+    this.#upstreams.delete(upstream)
+  }
+
+  /** Publishes what was stored before any client can ask: no events. */
+  publishStored(stored: ReadonlyMap<NamespaceEntry, Published>): void {
+    for (const [entry, published] of stored) entry.published = published
+    this.#deps.catalog.publish(new Map([...stored].map(([entry, published]) => [entry.name, toPublishedNamespace(entry, published)])))
+  }
+
+  /** Replaces what a namespace publishes (undefined: withdraws it); the old upstream drains and ends on its own. */
+  swap(entry: NamespaceEntry, next: Published | undefined): void {
+    const before = entry.published
+    const lists = changedLists(diffCatalogues(before?.record.catalogue ?? EMPTY_CATALOGUE, next?.record.catalogue ?? EMPTY_CATALOGUE))
+    entry.published = next
+    this.#deps.catalog.publish(
+      new Map([[entry.name, next === undefined ? undefined : toPublishedNamespace(entry, next)]]),
+      lists.size === 0 ? [] : [{ type: 'listChanged', namespace: entry.name, lists }],
+    )
+    if (before !== undefined && before.upstream !== next?.upstream) this.#retire(entry, before.upstream)
+  }
+
+  /** Ends every upstream; calls in flight have `graceMs`. Afterwards none can be made. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true
+    for (const entry of this.#entries.values()) entry.changes.close()
+    await Promise.all([...this.#upstreams].map((upstream) => upstream.stop(graceMs)))
+    this.#upstreams.clear()
+  }
+
+  #retire(entry: NamespaceEntry, upstream: WorkerUpstream): void {
+    entry.draining.add(upstream)
+    void upstream
+      .drain()
+      .catch((error: unknown) =>
+        this.#deps.log.warn({ namespace: entry.name, generation: upstream.generation.id, err: error }, 'A replaced generation did not end cleanly'),
+      )
+      .finally(() => {
+        entry.draining.delete(upstream)
+        this.#upstreams.delete(upstream)
+        if (!this.#closing) this.#deps.onDrained(entry)
+      })
+  }
+
+  /** Only what callers can reach speaks to them: a candidate that is still being checked does not. */
+  #onWorkerEvent(upstream: WorkerUpstream, event: WorkerEvent): void {
+    const namespace = upstream.generation.namespace
+    const entry = this.#entries.get(namespace)
+    if (entry === undefined || (entry.published?.upstream !== upstream && !entry.draining.has(upstream))) return
+    if (event.type === 'listChanged') this.#deps.catalog.announce({ type: 'listChanged', namespace, lists: new Set([event.list]) })
+    else if (event.type === 'resourceUpdated') this.#deps.catalog.announce({ type: 'resourceUpdated', namespace, uri: event.uri })
+    else this.#deps.log.debug({ namespace, generation: upstream.generation.id, state: event.state, reason: event.reason }, 'Worker state')
+  }
+
+  #createQueue(name: string): BoundedQueue {
+    const refusal = (reason: 'full' | 'timeout' | 'closed'): ToolDockError =>
+      reason === 'closed'
+        ? new ToolDockError('shutting_down', 'ToolDock is stopping.')
+        : new ToolDockError(
+            'conflict',
+            `Other changes of "${name}" are under way${reason === 'full' ? ' and as many as CHANGES_PENDING_MAX wait' : ''}; try again later.`,
+          )
+    return new BoundedQueue({ concurrency: 1, pendingMax: this.#deps.changesPendingMax, waitMs: this.#deps.changeWaitMs, refusal })
+  }
+}
+
+function toPublishedNamespace(entry: NamespaceEntry, { record, upstream }: Published): PublishedNamespace {
+  const { manifest } = record
+  const { tools, resources, resourceTemplates, prompts, completions }: Catalogue = record.catalogue
+  return Object.freeze({
+    name: record.namespace,
+    kind: 'native' as const,
+    ...(manifest.title === undefined ? {} : { title: manifest.title }),
+    ...(manifest.description === undefined ? {} : { description: manifest.description }),
+    ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
+    generation: record.id,
+    tools,
+    resources,
+    resourceTemplates,
+    prompts,
+    completions,
+    toolsByName: new Map(tools.map((tool) => [tool.name, tool])),
+    promptsByName: new Map(prompts.map((prompt) => [prompt.name, prompt])),
+    upstream: resumeWhereParked(upstream, entry.draining),
+  })
+}
+
+/** A call goes to the published generation; the answer that a parked call waits for goes to the one that holds it. */
+function resumeWhereParked(published: WorkerUpstream, draining: ReadonlySet<WorkerUpstream>): Upstream {
+  const holderOf = (requestState: unknown): WorkerUpstream => {
+    if (typeof requestState !== 'string' || draining.size === 0) return published
+    const generation = parseParkedState(requestState)?.generation
+    return [...draining].find((upstream) => upstream.parked > 0 && upstream.generation.id === generation) ?? published
+  }
+  return {
+    call: (call) => holderOf(call.params.requestState).call(call),
+    abandon: (requestState) => holderOf(requestState).abandon(requestState),
+  }
+}
