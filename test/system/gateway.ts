@@ -62,6 +62,8 @@ export interface Gateway {
   rest(namespace: string, tool: string, args?: unknown, options?: HttpOptions): Promise<HttpReply>
   /** Writes files into a namespace's folder; nothing is published by it. */
   write(namespace: string, files: Readonly<Record<string, string>>): void
+  /** Removes a file of a namespace's folder. */
+  remove(namespace: string, path: string): void
   reload(namespace: string, query?: string): Promise<HttpReply>
   exited(): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
   /** SIGTERM; @throws unless it exits with 0 and leaves no process behind. */
@@ -194,6 +196,7 @@ function connect(child: ChildProcess, port: number, token: string, dataDir: stri
     http,
     rest: (namespace, tool, args = {}, options = {}) => http(`/${namespace}/openapi/tools/${tool}`, { method: 'POST', body: args, ...options }),
     write: (namespace, files) => writeFiles(join(dataDir, 'tools', namespace), files),
+    remove: (namespace, path) => rmSync(join(dataDir, 'tools', namespace, path)),
     reload: (namespace, query = '') => http(`/api/reload/${namespace}${query}`, { method: 'POST' }),
     exited: () => life.ended,
     async stop() {
