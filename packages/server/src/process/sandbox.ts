@@ -108,8 +108,7 @@ function setprivArgs(confinement: Exclude<Confinement, 'none'>): string[] {
 }
 
 /** Finds out once, at the first worker, what this machine allows; warns once when it allows less than it should. */
-export function createSandbox({ log }: { readonly log: Pick<Logger, 'warn'> }): Sandbox {
-  const runtime = locateRuntime()
+export function createSandbox({ log, runtime = locateRuntime() }: { readonly log: Pick<Logger, 'warn'>; readonly runtime?: Runtime }): Sandbox {
   let probed: Promise<Confinement> | undefined
 
   async function probe(): Promise<Confinement> {
