@@ -80,8 +80,8 @@ export interface NamespaceService {
   /** False until the stored generations are published and every new folder was tried (boot). */
   readonly loaded: boolean
   list(): readonly NamespaceStatus[]
-  /** Looks at every folder, so that `list` is true of the files as they are now. */
-  refresh(): Promise<void>
+  /** Looks at one folder, or at all, so that `list` is true of the files as they are now. */
+  refresh(namespace?: string): Promise<void>
   /** @throws namespace_not_found, generation_not_found, conflict, reload_failed (details: {problems}) */
   reload(namespace: string, options?: { readonly dryRun?: boolean; readonly generation?: string }): Promise<ReloadReport>
   /** Reloads every folder; one that fails keeps what it had and is reported with its problems. */

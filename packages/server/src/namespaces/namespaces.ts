@@ -121,10 +121,11 @@ class Namespaces implements NamespaceService {
       .map((entry) => this.#statusOf(entry))
   }
 
-  async refresh(): Promise<void> {
+  async refresh(namespace?: string): Promise<void> {
     const { names } = await listFolders(this.#toolsDir)
-    for (const name of names) this.#registry.ensure(name)
-    for (const entry of this.#registry.entries()) await this.#publisher.look(entry)
+    const isMeant = (name: string): boolean => namespace === undefined || name === namespace
+    for (const name of names.filter(isMeant)) this.#registry.ensure(name)
+    for (const entry of this.#registry.entries()) if (isMeant(entry.name)) await this.#publisher.look(entry)
   }
 
   async reload(namespace: string, { dryRun = false, generation }: { readonly dryRun?: boolean; readonly generation?: string } = {}): Promise<ReloadReport> {
