@@ -69,6 +69,7 @@ export const ERRORS = {
   worker_start_failed: row(503, -32603, true, 'The worker process of the namespace could not be started.', true),
   namespace_unavailable: row(503, -32603, true, 'The namespace is published but cannot run now; the message says why.', true),
   store_unavailable: row(503, -32603, true, 'The database does not answer.'),
+  data_dir_unusable: row(503, -32603, false, 'DATA_DIR is not a directory, not writable, or used by another ToolDock; the message says which.'),
   shutting_down: row(503, -32603, true, 'ToolDock is stopping.'),
   tool_timeout: row(504, -32603, true, 'The tool did not answer within its timeout and was stopped.', true),
 } as const satisfies Record<string, ErrorRow>
