@@ -26,6 +26,12 @@ const integer = (min: number, max: number) =>
     .regex(/^\d+$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
+/** Minutes as a user writes them; a fraction is seconds: 0.05 is three. */
+const minutes = (min: number, max: number) =>
+  text
+    .regex(/^\d+(\.\d+)?$/, 'must be a number of minutes')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`))
 const flag = text.toLowerCase().pipe(z.enum(['true', 'false', '1', '0', 'yes', 'no'], { error: 'must be true or false' })).transform((value) => value === 'true' || value === '1' || value === 'yes')
 const oneOf = <const T extends readonly string[]>(values: T) => text.toLowerCase().pipe(z.enum(values, { error: `must be one of ${values.join(', ')}` }))
 const port = integer(0, 65_535)
@@ -76,7 +82,7 @@ export const SETTINGS = {
   callQueueMax: row({ env: 'CALL_QUEUE_MAX', parse: integer(0, 1_000_000), default: '1000', group: 'Tools', doc: 'Calls that may queue for one namespace; more are answered 429.' }),
   resultBytesMax: row({ env: 'RESULT_BYTES_MAX', parse: integer(1024, 1 << 30), default: '16777216', unit: 'bytes', group: 'Tools', doc: 'Largest result of a tool; a larger one fails with result_too_large.' }),
   workerMemoryMb: row({ env: 'WORKER_MEMORY_MB', parse: integer(96, 1 << 20), default: '512', unit: 'MiB', group: 'Tools', doc: 'Most memory of one worker; a worker over it is ended and replaced.' }),
-  workerIdleMinutes: row({ env: 'WORKER_IDLE_MINUTES', parse: integer(0, 525_600), default: '15', unit: 'minutes', group: 'Tools', doc: 'A worker without calls for this long is stopped; 0 keeps it.' }),
+  workerIdleMinutes: row({ env: 'WORKER_IDLE_MINUTES', parse: minutes(0, 525_600), default: '15', unit: 'minutes', group: 'Tools', doc: 'A worker without calls for this long is stopped; 0 keeps it.' }),
   workerStartSeconds: row({ env: 'WORKER_START_SECONDS', parse: integer(1, 600), default: '20', unit: 's', group: 'Tools', doc: 'How long a worker may take to load its folder.' }),
   generationsKept: row({ env: 'GENERATIONS_KEPT', parse: integer(1, 100), default: '5', group: 'Tools', doc: 'Published versions kept per namespace to go back to.' }),
   namespaceBytesMax: row({ env: 'NAMESPACE_BYTES_MAX', parse: integer(1024, 1 << 30), default: '67108864', unit: 'bytes', group: 'Tools', doc: 'Largest folder of one namespace, without node_modules; a larger one is not published.' }),
@@ -89,7 +95,7 @@ export const SETTINGS = {
   watchDebounceMs: row({ env: 'WATCH_DEBOUNCE_MS', parse: integer(10, 60_000), default: '300', unit: 'ms', group: 'Tools', doc: 'How long files must be quiet before the watcher reloads.' }),
   acceptPermissions: row({ env: 'ACCEPT_PERMISSIONS', parse: flag, default: 'false', group: 'Tools', doc: 'Accept every permission a tooldock.json requests, and say so (npm run dev sets it).' }),
   serverName: row({ env: 'MCP_SERVER_NAME', parse: text.min(1, 'must not be empty'), default: 'tooldock', group: 'Protocol', doc: 'The name MCP clients see; a namespace appends /{namespace}.' }),
-  sessionIdleMinutes: row({ env: 'SESSION_IDLE_MINUTES', parse: integer(1, 525_600), default: '30', unit: 'minutes', group: 'Protocol', doc: 'A legacy session without a message for this long is ended, open streams included.' }),
+  sessionIdleMinutes: row({ env: 'SESSION_IDLE_MINUTES', parse: minutes(0.01, 525_600), default: '30', unit: 'minutes', group: 'Protocol', doc: 'A legacy session without a message for this long is ended, open streams included.' }),
   sessionsMax: row({ env: 'SESSIONS_MAX', parse: integer(1, 1_000_000), default: '10000', group: 'Protocol', doc: 'Legacy sessions open at once; initialize is answered 429 beyond.' }),
   streamsMax: row({ env: 'STREAMS_MAX', parse: integer(1, 1_000_000), default: '10000', group: 'Protocol', doc: 'Event streams open at once (GET and subscriptions/listen); more are answered 429.' }),
   streamBufferBytesMax: row({ env: 'STREAM_BUFFER_BYTES_MAX', parse: integer(1024, 1 << 30), default: '4194304', unit: 'bytes', group: 'Protocol', doc: 'What may wait for a reader that is too slow; beyond it the stream is closed.' }),
@@ -99,7 +105,7 @@ export const SETTINGS = {
   keepAliveSeconds: row({ env: 'KEEP_ALIVE_SECONDS', parse: integer(1, 3600), default: '15', unit: 's', group: 'Protocol', doc: 'Time between the comments that keep an event stream open.' }),
   clientReplySeconds: row({ env: 'CLIENT_REPLY_SECONDS', parse: integer(1, 86_400), default: '300', unit: 's', group: 'Protocol', doc: 'How long a legacy client may take to answer an elicitation, sampling or roots request.' }),
   parkedCallsMax: row({ env: 'PARKED_CALLS_MAX', parse: integer(1, 1_000_000), default: '1000', group: 'Protocol', doc: 'Calls of one namespace that may wait for input at once; more fail with too_many_parked_calls.' }),
-  parkedCallMinutes: row({ env: 'PARKED_CALL_MINUTES', parse: integer(1, 10_080), default: '10', unit: 'minutes', group: 'Protocol', doc: 'How long a call may wait for input; then it is ended and its requestState refused.' }),
+  parkedCallMinutes: row({ env: 'PARKED_CALL_MINUTES', parse: minutes(0.01, 10_080), default: '10', unit: 'minutes', group: 'Protocol', doc: 'How long a call may wait for input; then it is ended and its requestState refused.' }),
   listPageMax: row({ env: 'LIST_PAGE_MAX', parse: integer(1, 100_000), default: '1000', group: 'Protocol', doc: 'Most entries in one page of an MCP list; further ones follow by cursor.' }),
 } as const
 
