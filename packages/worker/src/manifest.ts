@@ -3,14 +3,21 @@ import { z } from 'zod'
 /** Permissions a folder may request in `tooldock.json`; each takes effect when an administrator accepts it. */
 export const PERMISSION = z
   .string()
-  .regex(/^(write|child-process|worker-threads|addons|sqlite|read:\/.+)$/, 'must be write, child-process, worker-threads, addons, sqlite or read:/absolute/path')
+  .regex(
+    /^(write|child-process|worker-threads|addons|sqlite|read:\/.+)$/,
+    'must be write, child-process, worker-threads, addons, sqlite or read:/absolute/path',
+  )
 
 const limits = z
   .strictObject({
     timeoutSeconds: z.number().positive().max(86_400).optional(),
     concurrency: z.int().positive().max(100_000).optional(),
     queue: z.int().min(0).max(1_000_000).optional(),
-    memoryMb: z.int().min(96).max(1 << 20).optional(),
+    memoryMb: z
+      .int()
+      .min(96)
+      .max(1 << 20)
+      .optional(),
     payloadBytes: z.int().min(1024).optional(),
     resultBytes: z.int().min(1024).optional(),
   })

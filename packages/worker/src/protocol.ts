@@ -20,7 +20,7 @@ export interface CallMeta {
 
 export interface ErrorMeta {
   /** A code of the gateway's catalogue. */
-  readonly code: 'invalid_arguments' | 'tool_error' | 'invalid_result' | 'result_too_large' | 'input_unsupported'
+  readonly code: 'invalid_arguments' | 'tool_error' | 'invalid_result' | 'result_too_large' | 'too_many_parked_calls' | 'input_unsupported'
   readonly details?: unknown
 }
 
@@ -33,7 +33,12 @@ export interface LoadParams {
   readonly dataDir?: string
   /** Values for `ctx.env`. */
   readonly env: Readonly<Record<string, string>>
-  readonly limits: { readonly resultBytesMax: number; readonly parkedCallsMax: number }
+  readonly limits: {
+    readonly resultBytesMax: number
+    readonly parkedCallsMax: number
+    /** How long one file may take to import; one that takes longer is a problem `timed_out`. */
+    readonly importMs?: number
+  }
 }
 
 /** Result of `tooldock/load`. When `problems` is not empty the folder must not be published. */
@@ -48,7 +53,7 @@ export interface LoadProblem {
   /** 1-based; absent when not known. */
   readonly line?: number
   readonly column?: number
-  /** `syntax_error`, `unsupported_syntax`, `import_failed`, `threw`, `duplicate_name`, `invalid_name`, `invalid_schema`, `no_exports`, `timed_out`, … */
+  /** `syntax_error`, `unsupported_syntax`, `import_failed`, `threw`, `timed_out`, `outside_folder`, `duplicate_name`, `invalid_name`, `invalid_definition`, `invalid_schema`, `invalid_uri`, `invalid_uri_template`. */
   readonly code: string
   readonly message: string
 }
@@ -76,6 +81,8 @@ export interface ToolEntry extends Entry {
   readonly inputSchema: JsonSchema
   readonly outputSchema?: JsonSchema
   readonly annotations?: Readonly<Record<string, unknown>>
+  /** Overrides the namespace's timeout; not shown to clients. */
+  readonly timeoutSeconds?: number
 }
 export interface ResourceEntry extends Entry {
   readonly name: string

@@ -1,0 +1,10 @@
+export type * from './content.ts'
+// biome-ignore lint/performance/noBarrelFile: the entry of the package
+export { audio, embeddedResource, image, resourceLink, text } from './content.ts'
+export type * from './context.ts'
+export type * from './define.ts'
+export { definePrompt, defineResource, defineTool } from './define.ts'
+export { InputAbandonedError, InputUnsupportedError } from './errors.ts'
+export type * from './input.ts'
+export { elicit, inputRequired, listRoots, sample } from './input.ts'
+export type * from './schema.ts'

@@ -1,0 +1,140 @@
+import type { JsonSchema, StandardIssue, StandardSchema } from '../../sdk/src/schema.ts'
+
+export interface FieldError {
+  /** `a.b[0]`; empty for the whole value. */
+  readonly path: string
+  readonly message: string
+}
+
+export type Checked = { readonly value: unknown; readonly fields?: undefined } | { readonly fields: readonly FieldError[] }
+
+/** A schema ready for use: what clients see, and a check that names each wrong field. */
+export interface CompiledSchema {
+  readonly json: JsonSchema
+  check(value: unknown): Checked | Promise<Checked>
+}
+
+/** An author's schema that cannot be used; the message says why. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError'
+}
+
+type Direction = 'input' | 'output'
+
+const NO_ARGUMENTS: CompiledSchema = {
+  json: { type: 'object', properties: {}, additionalProperties: false },
+  check: (value) => rejectUnknown(value, NO_NAMES) ?? { value },
+}
+const NO_NAMES: ReadonlySet<string> = new Set()
+
+/**
+ * The arguments of a tool or prompt. A schema that says nothing about other properties is closed: unknown arguments
+ * are refused, not dropped, so that a caller learns of its mistake. Raw JSON Schema is taken as written.
+ * @throws SchemaError when it is not JSON Schema or does not describe an object
+ */
+export async function compileArguments(schema: unknown): Promise<CompiledSchema> {
+  if (schema === undefined) return NO_ARGUMENTS
+  const compiled = await compileSchema(schema, 'input')
+  const json = describeObject(compiled.json)
+  if (!isStandard(schema)) return compiled
+  const names = closedNames(json)
+  if (names === undefined) return { ...compiled, json }
+  const closing = 'properties' in json ? { additionalProperties: false } : { unevaluatedProperties: false }
+  return { json: { ...json, ...closing }, check: (value) => rejectUnknown(value, names) ?? compiled.check(value) }
+}
+
+/** @throws SchemaError */
+export async function compileSchema(schema: unknown, direction: Direction): Promise<CompiledSchema> {
+  if (isStandard(schema)) return compileStandard(schema, direction)
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
+    throw new SchemaError('It is neither a zod schema, another Standard Schema, nor a JSON Schema object.')
+  }
+  const { compileJsonSchema } = await import('./json-schema.ts')
+  return compileJsonSchema(schema as JsonSchema)
+}
+
+function isStandard(schema: unknown): schema is StandardSchema {
+  return (typeof schema === 'object' || typeof schema === 'function') && schema !== null && '~standard' in schema
+}
+
+function compileStandard(schema: StandardSchema, direction: Direction): CompiledSchema {
+  const standard = schema['~standard']
+  if (typeof standard.jsonSchema?.[direction] !== 'function') {
+    throw new SchemaError(`This schema (of ${standard.vendor}) cannot be written as JSON Schema: use zod 4.2 or newer, or a JSON Schema object.`)
+  }
+  return { json: toJsonSchema(standard, direction), check: (value) => readResult(standard.validate(value), value) }
+}
+
+function toJsonSchema(standard: StandardSchema['~standard'], direction: Direction): JsonSchema {
+  try {
+    // 2020-12 is what MCP assumes, so `$schema` says nothing.
+    const { $schema: _, ...json } = standard.jsonSchema[direction]({ target: 'draft-2020-12' })
+    return json
+  } catch (error) {
+    throw new SchemaError(`It cannot be written as JSON Schema: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function readResult(result: ReturnType<StandardSchema['~standard']['validate']>, input: unknown): Checked | Promise<Checked> {
+  if (result instanceof Promise) return result.then((settled) => readResult(settled, input))
+  return result.issues ? { fields: result.issues.map((issue) => toFieldError(issue, input)) } : { value: result.value }
+}
+
+function toFieldError(issue: StandardIssue, input: unknown): FieldError {
+  const keys = (issue.path ?? []).map((segment) => (typeof segment === 'object' ? segment.key : segment))
+  return { path: pathText(keys), message: withReceived(issue.message, keys, input) }
+}
+
+/** Says what was got, unless the library's message does. */
+function withReceived(message: string, keys: readonly PropertyKey[], input: unknown): string {
+  let value: unknown = input
+  for (const key of keys) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key]
+  if (value === undefined) return keys.length === 0 ? message : `${message.replace(/,? received undefined/, '')} (it is missing)`
+  return `${message.replace(/^Invalid input: /, '')}, got ${excerpt(value)}`
+}
+
+export function excerpt(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+export function pathText(keys: readonly PropertyKey[]): string {
+  return keys.reduce<string>((path, key) => (typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`), '')
+}
+
+/** MCP wants `type: object` at the root; a union or intersection of objects may have it said for it. */
+function describeObject(json: JsonSchema): JsonSchema {
+  if (json.type === 'object') return json
+  const branches = branchesOf(json)
+  if (json.type === undefined && branches.length > 0 && branches.every((branch) => isObject(branch))) return { type: 'object', ...json }
+  throw new SchemaError(
+    `The arguments must be an object at the root, this is ${json.type === undefined ? 'not said to be one ("type": "object")' : `of type ${JSON.stringify(json.type)}`}.`,
+  )
+}
+
+const isObject = (json: JsonSchema): boolean => json.type === 'object' || (branchesOf(json).length > 0 && branchesOf(json).every(isObject))
+
+const branchesOf = (json: JsonSchema): JsonSchema[] =>
+  [json.anyOf, json.oneOf, json.allOf].flatMap((list) => (Array.isArray(list) ? (list as JsonSchema[]) : []))
+
+/** The names an object may have; undefined when the schema itself says what other properties may be. */
+function closedNames(json: JsonSchema): ReadonlySet<string> | undefined {
+  if ('additionalProperties' in json ? json.additionalProperties !== false : 'patternProperties' in json) return undefined
+  const names = new Set(Object.keys((json.properties ?? {}) as object))
+  for (const branch of branchesOf(json)) {
+    const more = closedNames(branch)
+    if (more === undefined) return undefined
+    for (const name of more) names.add(name)
+  }
+  return names
+}
+
+function rejectUnknown(value: unknown, names: ReadonlySet<string>): Checked | undefined {
+  let unknown: string[] | undefined
+  for (const name in value as object) {
+    if (!names.has(name)) unknown = [...(unknown ?? []), name]
+  }
+  if (unknown === undefined) return undefined
+  const known = names.size === 0 ? 'there are no arguments' : `known are ${[...names].join(', ')}`
+  return { fields: unknown.map((name) => ({ path: name, message: `unknown argument; ${known}` })) }
+}

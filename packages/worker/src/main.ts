@@ -1,0 +1,59 @@
+import { openConnection } from './connection.ts'
+import { harden } from './harden.ts'
+import { loadFolder } from './load-folder.ts'
+import { type LoadParams, type LoadResult, PROTOCOL_FD } from './protocol.ts'
+import { registerResolution } from './resolve.ts'
+import { INTERNAL_ERROR } from './rpc-error.ts'
+import { writeLog } from './runtime.ts'
+import { Server } from './serve.ts'
+
+/** A faulty worker waits this long for its last words to be read, in milliseconds. */
+const LAST_WORDS_MS = 500
+/** How long one file may take to import when the gateway does not say, in milliseconds. */
+const IMPORT_MS = 10_000
+
+interface Message {
+  readonly id?: number
+  readonly method: string
+  readonly params?: Readonly<Record<string, unknown>>
+}
+
+const exit = process.exit.bind(process)
+let server: Server | undefined
+
+const connection = openConnection(PROTOCOL_FD, receive, () => exit(0))
+process.on('SIGTERM', () => exit(0))
+process.on('uncaughtException', (error, origin) => {
+  const what = error instanceof Error ? error.stack : String(error)
+  writeLog(
+    connection,
+    'critical',
+    `${origin === 'unhandledRejection' ? 'A promise was rejected and nobody handled it' : 'An error was thrown outside of any call'}: ${what}`,
+  )
+  setTimeout(() => exit(1), LAST_WORDS_MS)
+  connection.flush(() => exit(1))
+})
+harden()
+
+function receive(message: Record<string, unknown>): void {
+  const { id, method, params = {} } = message as unknown as Message
+  if (id === undefined) server?.handleNotification(method, params)
+  else if (method === 'tooldock/load' && server === undefined) void load(id, params as unknown as LoadParams)
+  else if (server !== undefined) server.handleRequest(id, method, params)
+  else answer(id, { error: { code: INTERNAL_ERROR, message: 'The folder is not loaded yet.' } })
+}
+
+async function load(id: number, { namespace, dir, dataDir, env, limits }: LoadParams): Promise<void> {
+  try {
+    registerResolution(dir)
+    const { definitions, problems } = await loadFolder(dir, limits.importMs ?? IMPORT_MS)
+    server = new Server({ connection, namespace, env: Object.freeze({ ...env }), dataDir, limits }, definitions)
+    answer(id, { result: { catalogue: definitions.catalogue, problems } satisfies LoadResult })
+  } catch (error) {
+    answer(id, { error: { code: INTERNAL_ERROR, message: error instanceof Error ? error.message : String(error) } })
+  }
+}
+
+function answer(id: number, member: object): void {
+  connection.send(JSON.stringify({ jsonrpc: '2.0', id, ...member }))
+}

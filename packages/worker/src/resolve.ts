@@ -1,0 +1,61 @@
+import { registerHooks } from 'node:module'
+import { pathToFileURL } from 'node:url'
+
+const SDK_URL = new URL('../../sdk/src/index.ts', import.meta.url).href
+
+/** File name endings that are modules, as Node's loader names their formats. */
+const FORMATS: ReadonlyMap<string, string> = new Map([
+  ['ts', 'module-typescript'],
+  ['mts', 'module-typescript'],
+  ['js', 'module'],
+  ['mjs', 'module'],
+])
+
+type Resolve = Parameters<typeof registerHooks>[0]['resolve']
+
+/**
+ * How the files of `dir` import: `tooldock` is this installation's, `zod` too unless the folder has its own,
+ * `./x.js` finds `x.ts` (as TypeScript writes it), and every file of the folder is an ES module whatever a package.json says.
+ */
+export function registerResolution(dir: string): void {
+  const folder = pathToFileURL(`${dir}/`).href
+  const resolve: Resolve = (specifier, context, next) => {
+    if (specifier === 'tooldock') return { url: SDK_URL, shortCircuit: true }
+    if (context.parentURL === undefined || !context.parentURL.startsWith(folder)) return next(specifier, context)
+    const found = resolveFromFolder(specifier, context, next)
+    if (!found.url.startsWith(folder) || found.url.includes('/node_modules/')) return found
+    const format = FORMATS.get(found.url.slice(found.url.lastIndexOf('.') + 1))
+    return format === undefined ? found : { ...found, format }
+  }
+  registerHooks({ resolve })
+}
+
+const resolveFromFolder: NonNullable<Resolve> = (specifier, context, next) => {
+  try {
+    return next(specifier, context)
+  } catch (error) {
+    const instead = alternative(specifier)
+    if (instead === undefined) throw located(error, specifier, context.parentURL)
+    try {
+      return next(instead.specifier, instead.fromHere ? { ...context, parentURL: import.meta.url } : context)
+    } catch {
+      // The first failure is about what the author wrote.
+      throw located(error, specifier, context.parentURL)
+    }
+  }
+}
+
+function alternative(specifier: string): { specifier: string; fromHere?: boolean } | undefined {
+  if (specifier === 'zod' || specifier.startsWith('zod/')) return { specifier, fromHere: true }
+  const match = /^(\.{1,2}\/.*\.)(m?)js$/.exec(specifier)
+  return match ? { specifier: `${match[1]}${match[2]}ts` } : undefined
+}
+
+/** An import that failed, with what the author wrote and where. */
+export interface ImportFailure extends Error {
+  specifier: string
+  importer: string
+}
+
+const located = (error: unknown, specifier: string, importer: string | undefined): unknown =>
+  error instanceof Error && importer !== undefined ? Object.assign(error, { specifier, importer }) : error
