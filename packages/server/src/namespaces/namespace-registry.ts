@@ -6,7 +6,6 @@ import { ToolDockError } from '../errors/tooldock-error.ts'
 import { BoundedQueue } from '../kernel/bounded-queue.ts'
 import type { GenerationRecord } from '../store/store.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { parseParkedState } from '../upstream/worker-wire.ts'
 import { changedLists, diffCatalogues, EMPTY_CATALOGUE } from './catalogue-diff.ts'
 import type { Generation, WorkerEvent, WorkerUpstream } from './worker-upstream.types.ts'
 
@@ -193,11 +192,8 @@ function toPublishedNamespace(entry: NamespaceEntry, { record, upstream }: Publi
 
 /** A call goes to the published generation; the answer that a parked call waits for goes to the one that holds it. */
 function resumeWhereParked(published: WorkerUpstream, draining: ReadonlySet<WorkerUpstream>): Upstream {
-  const holderOf = (requestState: unknown): WorkerUpstream => {
-    if (typeof requestState !== 'string' || draining.size === 0) return published
-    const generation = parseParkedState(requestState)?.generation
-    return [...draining].find((upstream) => upstream.parked > 0 && upstream.generation.id === generation) ?? published
-  }
+  const holderOf = (requestState: unknown): WorkerUpstream =>
+    typeof requestState === 'string' && draining.size > 0 ? ([...draining].find((upstream) => upstream.holds(requestState)) ?? published) : published
   return {
     call: (call) => holderOf(call.params.requestState).call(call),
     abandon: (requestState) => holderOf(requestState).abandon(requestState),

@@ -447,6 +447,7 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
     get parked() {
       return parked.size
     },
+    holds: (requestState) => parseParkedState(requestState) !== undefined && !isGoneState(requestState),
     call,
     abandon,
     load: () => (stopped ? Promise.reject(shuttingDown()) : state === 'stopping' ? until(() => worker === undefined).then(start) : start()),

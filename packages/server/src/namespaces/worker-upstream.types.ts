@@ -34,6 +34,8 @@ export interface WorkerUpstream extends Upstream {
   readonly pid: number | undefined
   readonly inFlight: number
   readonly parked: number
+  /** Does a call parked here wait for the answer to this `requestState` (as this upstream gave it)? */
+  holds(requestState: string): boolean
   /** Starts the worker when none runs and answers what it loaded. Rejects with `worker_start_failed`; a folder with problems resolves. */
   load(): Promise<LoadResult>
   /** New calls are no longer expected; resolves when calls in flight and parked calls have ended and the worker has stopped. */
