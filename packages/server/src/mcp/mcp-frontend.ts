@@ -24,6 +24,7 @@ export interface McpFrontend extends Frontend {
   readonly sessions: number
   /** Open event streams of both eras. */
   readonly streams: number
+  /** Cancels what is still under way. */
   close(): void
 }
 
@@ -113,11 +114,11 @@ export function createMcpFrontend(deps: McpDeps, publicBaseUrl: PublicBaseUrl): 
     },
     onShutdown() {
       subscriptions.close()
-      sessions.close()
-      slots.close()
+      sessions.drain()
     },
     close() {
       unsubscribe()
+      subscriptions.close()
       sessions.close()
       slots.close()
     },

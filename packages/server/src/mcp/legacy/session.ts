@@ -141,6 +141,12 @@ export class Session {
     else waiting.reject(new ToolDockError('input_unsupported', 'The client answered the request for input with something that is not an object.'))
   }
 
+  /** Ends the streams that no call needs. */
+  endIdleStreams(): void {
+    for (const stream of this.#standalone) stream.end()
+    if (!this.busy) this.channel?.end()
+  }
+
   get busy(): boolean {
     return this.running.size > 0
   }

@@ -22,6 +22,7 @@ export function createSessions(options: SessionsOptions) {
     const deadlineMs = Date.now() - options.idleMs
     for (const session of sessions.values()) if (session.lastUsedMs < deadlineMs && !session.busy) remove(session, 'The session was idle for too long.')
   }
+  let draining = false
   const timer = setInterval(reap, Math.min(30_000, Math.max(50, options.idleMs / 4)))
   timer.unref()
 
@@ -56,6 +57,17 @@ export function createSessions(options: SessionsOptions) {
           if (session.subscriptions.has(uri)) session.notify('notifications/resources/updated', { uri })
         } else for (const list of event.lists) session.notify(`notifications/${list}/list_changed`)
       }
+    },
+
+    /** Calls under way may finish; what would stay open by itself is ended. */
+    drain(): void {
+      draining = true
+      for (const session of sessions.values()) session.endIdleStreams()
+    },
+
+    /** To be told when a call of the session has been answered. */
+    settled(session: Session): void {
+      if (draining) session.endIdleStreams()
     },
 
     close(): void {

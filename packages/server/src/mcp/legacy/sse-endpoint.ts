@@ -44,6 +44,7 @@ export function createSseEndpoint(methods: LegacyMethods, sessions: Sessions, sl
       // Never rejects: whatever happens is an answer on the stream.
       void methods.answer(message, context).then((text) => {
         if (text !== undefined) send(session, text)
+        sessions.settled(session)
       })
     }
     return reply.code(202).type('text/plain').send('Accepted')
