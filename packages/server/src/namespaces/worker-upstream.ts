@@ -105,11 +105,13 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
     const paths = dependenciesDir === undefined ? { generationDir: dir, stateDir } : { generationDir: dir, stateDir, dependenciesDir }
     const command = await deps.sandbox.prepare({ ...paths, permissions, memoryMb: limits.memoryMb, env })
     if (stopped) throw new Error('ToolDock is stopping')
-    const load = { namespace, dir, env, limits: { resultBytesMax: limits.resultBytesMax, parkedCallsMax: config.parkedCallsMax } }
+    const startTimeoutMs = config.workerStartSeconds * 1000
+    // Half of it: the worker can say which file hangs before it is ended.
+    const load = { namespace, dir, env, limits: { resultBytesMax: limits.resultBytesMax, parkedCallsMax: config.parkedCallsMax, importMs: startTimeoutMs / 2 } }
     const started = startWorkerProcess(deps.processes, {
       command,
       load: permissions.includes('write') ? { ...load, dataDir: stateDir } : load,
-      startTimeoutMs: config.workerStartSeconds * 1000,
+      startTimeoutMs,
       memoryMb: limits.memoryMb,
       onOutput: (stream, chunk) => deps.output(namespace, stream, chunk),
       onNotification: voice.hear,

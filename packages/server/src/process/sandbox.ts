@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { chown, mkdir } from 'node:fs/promises'
+import { chown, mkdir, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -33,8 +33,11 @@ export interface WorkerCommand {
   readonly cwd: string
 }
 
-/** `user`: become nobody; `signal`: only die with the gateway; `none`: setpriv is missing or does not work here. */
-export type Confinement = 'user' | 'signal' | 'none'
+/**
+ * `user`: become nobody. `reader`: become nobody with the capability to read any file, for folders that nobody cannot
+ * reach. `signal`: only die with the gateway. `none`: setpriv is missing or does not work here.
+ */
+export type Confinement = 'user' | 'reader' | 'signal' | 'none'
 
 export interface Sandbox {
   /** The command of a worker; makes its state directory when it may write. */
@@ -68,25 +71,30 @@ export function locateRuntime(): Runtime {
   return { execPath: process.execPath, main: join(packages, 'worker/src', `main${extname(own)}`), readable: [...readable, ...links] }
 }
 
+/** All that a worker may read. */
+function readableBy(spec: WorkerSpec, runtime: Runtime): string[] {
+  const readable = [...runtime.readable, spec.generationDir]
+  if (spec.dependenciesDir !== undefined) readable.push(spec.dependenciesDir)
+  if (spec.permissions.includes('write')) readable.push(spec.stateDir)
+  for (const permission of spec.permissions) if (permission.startsWith('read:')) readable.push(permission.slice('read:'.length))
+  return readable
+}
+
 /**
- * The command line that confines a worker (pure). Node's permission model is the guard: as nobody, the worker keeps the
- * capability to read any file, since a generation under a private folder could not be loaded without it.
+ * The command line that confines a worker (pure). Node's permission model is the guard; the user nobody is the second.
  *
  * No compile cache: it needs a folder that tools could write to, and code cached there by one would run in the next worker.
  */
 export function workerCommand(spec: WorkerSpec, runtime: Runtime, confinement: Confinement): WorkerCommand {
   const granted = new Set(spec.permissions)
   const canWrite = granted.has('write')
-  const readable = [...runtime.readable, spec.generationDir]
-  if (spec.dependenciesDir !== undefined) readable.push(spec.dependenciesDir)
-  if (canWrite) readable.push(spec.stateDir)
-  for (const permission of granted) if (permission.startsWith('read:')) readable.push(permission.slice('read:'.length))
-
-  const args = ['--permission', '--allow-net', ...readable.map((path) => `--allow-fs-read=${path}`)]
+  const args = ['--permission', '--allow-net', ...readableBy(spec, runtime).map((path) => `--allow-fs-read=${path}`)]
   if (canWrite) args.push(`--allow-fs-write=${spec.stateDir}`)
   if (granted.has('child-process')) args.push('--allow-child-process')
   if (granted.has('worker-threads')) args.push('--allow-worker')
   if (granted.has('addons')) args.push('--allow-addons')
+  // Raw memory and native functions: no permission grants them.
+  args.push('--no-experimental-ffi')
   // node:sqlite does not ask the permission model; without the flag it can open any file.
   if (!granted.has('sqlite')) args.push('--no-experimental-sqlite')
   args.push('--disable-sigusr1', '--disable-warning=ExperimentalWarning', `--max-old-space-size=${Math.max(HEAP_MIN_MB, spec.memoryMb - RUNTIME_MB)}`, runtime.main)
@@ -99,26 +107,35 @@ export function workerCommand(spec: WorkerSpec, runtime: Runtime, confinement: C
 }
 
 function setprivArgs(confinement: Exclude<Confinement, 'none'>): string[] {
-  // Before the rest: a change of user clears it, so setpriv sets it last.
   const withGateway = ['--pdeathsig', 'KILL']
   if (confinement === 'signal') return withGateway
   const id = String(NOBODY)
-  const capabilities = '-all,+dac_read_search'
-  return ['--reuid', id, '--regid', id, '--clear-groups', '--inh-caps', capabilities, '--ambient-caps', capabilities, ...withGateway]
+  const capabilities = confinement === 'reader' ? '-all,+dac_read_search' : '-all'
+  return ['--reuid', id, '--regid', id, '--clear-groups', '--inh-caps', capabilities, '--ambient-caps', capabilities, '--no-new-privs', ...withGateway]
+}
+
+/** May everybody enter all folders above `path`, and read it? What lies inside is not looked at; what is missing does not count. */
+async function isReachable(path: string): Promise<boolean> {
+  const allows = async (checked: string, bits: number): Promise<boolean> => {
+    const found = await stat(checked).catch(() => undefined)
+    return found === undefined || (found.mode & bits) === bits
+  }
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) if (!(await allows(folder, 0o001))) return false
+  return allows(path, 0o004)
 }
 
 /** Finds out once, at the first worker, what this machine allows; warns once when it allows less than it should. */
 export function createSandbox({ log, runtime = locateRuntime() }: { readonly log: Pick<Logger, 'warn'>; readonly runtime?: Runtime }): Sandbox {
-  let probed: Promise<Confinement> | undefined
+  let probed: ReturnType<typeof probe> | undefined
 
-  async function probe(): Promise<Confinement> {
-    const wanted = process.getuid?.() === 0 ? 'user' : 'signal'
+  async function probe(): Promise<Exclude<Confinement, 'user'>> {
+    const wanted = process.getuid?.() === 0 ? 'reader' : 'signal'
     if (process.platform !== 'linux') return 'none'
     try {
       await promisify(execFile)('setpriv', [...setprivArgs(wanted), '--', runtime.execPath, '--version'], { timeout: 10_000, env: { PATH: '/usr/bin:/bin' } })
       return wanted
     } catch (error) {
-      if (wanted === 'user') log.warn({ err: error }, 'setpriv (util-linux) does not work here: workers run as root, confined by the permission model of Node alone')
+      if (wanted === 'reader') log.warn({ err: error }, 'setpriv (util-linux) does not work here: workers run as root, confined by the permission model of Node alone')
       return 'none'
     }
   }
@@ -129,9 +146,15 @@ export function createSandbox({ log, runtime = locateRuntime() }: { readonly log
       const confinement = await probed
       if (spec.permissions.includes('write')) {
         await mkdir(spec.stateDir, { recursive: true, mode: 0o700 })
-        if (confinement === 'user') await chown(spec.stateDir, NOBODY, NOBODY)
+        if (confinement === 'reader') await chown(spec.stateDir, NOBODY, NOBODY)
       }
-      return workerCommand(spec, runtime, confinement)
+      if (confinement !== 'reader') return workerCommand(spec, runtime, confinement)
+      const paths = [runtime.execPath, ...readableBy(spec, runtime).filter((path) => path !== spec.stateDir)]
+      const reachable = await Promise.all(paths.map(isReachable))
+      if (reachable.every(Boolean)) return workerCommand(spec, runtime, 'user')
+      if (spec.permissions.some((permission) => permission === 'child-process' || permission === 'addons'))
+        log.warn({ dir: spec.generationDir }, 'programs that this namespace starts can read every file: its folder can be reached by root alone')
+      return workerCommand(spec, runtime, 'reader')
     },
   }
 }

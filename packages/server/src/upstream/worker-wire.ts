@@ -28,7 +28,8 @@ export function toUpstreamResult({ text, value }: RawResult): UpstreamResult {
   if (value.resultType === 'input_required') return toInputRequired(value)
   const isError = value.isError === true
   if (text.startsWith(COMPLETE)) return { kind: 'complete', json: text, isError }
-  return { kind: 'complete', json: JSON.stringify({ ...value, resultType: 'complete' }), isError }
+  const { resultType: _, isError: __, ...members } = value
+  return { kind: 'complete', json: JSON.stringify({ resultType: 'complete', ...(isError ? { isError } : {}), ...members }), isError }
 }
 
 function toInputRequired(value: Json): InputRequired {
@@ -39,8 +40,9 @@ function toInputRequired(value: Json): InputRequired {
 /** A JSON-RPC error of a worker as a row of the catalogue: by its `data.code` when it names one, else by its number. */
 export function toToolDockError(error: RpcError): ToolDockError {
   const data = (typeof error.data === 'object' && error.data !== null ? error.data : {}) as Json
-  const { code, uri, requiredCapabilities, ...details } = data
-  if (typeof code === 'string' && Object.hasOwn(ERRORS, code)) return new ToolDockError(code as ErrorCode, error.message, details.details)
+  const { code, ...details } = data
+  const { uri, requiredCapabilities } = details
+  if (typeof code === 'string' && Object.hasOwn(ERRORS, code)) return new ToolDockError(code as ErrorCode, error.message, 'details' in details ? details.details : Object.keys(details).length > 0 ? details : undefined)
   if (error.code === -32602 && uri !== undefined) return new ToolDockError('resource_not_found', error.message, { uri })
   if (error.code === -32602) return new ToolDockError('invalid_params', error.message, error.data)
   if (error.code === -32021) return new ToolDockError('missing_client_capability', error.message, { requiredCapabilities })
