@@ -45,6 +45,7 @@ export function createCalls(recorder: CallRecorder) {
         },
         (error: unknown): UpstreamResult => {
           record(error instanceof ToolDockError ? error.code : 'internal_error')
+          if (error instanceof ToolDockError && error.code === 'resource_not_found') throw new ToolDockError('resource_not_found', `There is no resource "${String(request.params.uri)}" ${at(request.view)}.`, { uri: request.params.uri })
           if (method === 'tools/call' && error instanceof ToolDockError && error.row.asToolResult) return toolErrorResult(error, requestId)
           throw error
         },
