@@ -1,23 +1,37 @@
 import { BlockList, isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 
+export interface ProxyConfig {
+  readonly publicUrl: string | undefined
+  /** Addresses or CIDR ranges whose `X-Forwarded-*` headers are believed. */
+  readonly trustProxy: readonly string[]
+}
+
 /** The URL of this server as the caller of a request reaches it, without a slash at its end. */
 export type PublicBaseUrl = (request: FastifyRequest) => string
 
+/** What {@link createProxiedBaseUrl} finds, else the request's own Host. */
+export function createPublicBaseUrl(config: ProxyConfig): PublicBaseUrl {
+  const proxied = createProxiedBaseUrl(config)
+  return (request) => proxied(request) ?? `http://${usableHost(request.headers.host) ?? 'localhost'}`
+}
+
 /**
- * `publicUrl` when configured; else what `X-Forwarded-Proto`, `-Host` and `-Prefix` say, when the peer is one of
- * `trustProxy` (addresses or CIDR ranges); else the request's own Host.
+ * `publicUrl` when configured; else what `X-Forwarded-Proto`, `-Host` and `-Prefix` say, when the peer is a trusted
+ * proxy and sent one of them; else undefined: the caller reached us directly.
  */
-export function createPublicBaseUrl(config: { readonly publicUrl: string | undefined; readonly trustProxy: readonly string[] }): PublicBaseUrl {
+export function createProxiedBaseUrl(config: ProxyConfig): (request: FastifyRequest) => string | undefined {
   const fixed = config.publicUrl?.replace(/\/+$/, '')
   const trusted = trustedPeers(config.trustProxy)
   return (request) => {
     if (fixed !== undefined) return fixed
-    const forwarded = trusted(request.raw.socket.remoteAddress)
-    const header = (name: string): string | undefined => (forwarded ? firstValue(request.headers[name]) : undefined)
-    const proto = header('x-forwarded-proto')
-    const host = usableHost(header('x-forwarded-host')) ?? usableHost(request.headers.host) ?? 'localhost'
-    return `${proto === 'https' || proto === 'http' ? proto : 'http'}://${host}${usablePrefix(header('x-forwarded-prefix'))}`
+    if (!trusted(request.raw.socket.remoteAddress)) return undefined
+    const proto = firstValue(request.headers['x-forwarded-proto'])
+    const forwardedHost = usableHost(firstValue(request.headers['x-forwarded-host']))
+    const prefix = usablePrefix(firstValue(request.headers['x-forwarded-prefix']))
+    if (proto === undefined && forwardedHost === undefined && prefix === '') return undefined
+    const host = forwardedHost ?? usableHost(request.headers.host) ?? 'localhost'
+    return `${proto === 'https' ? 'https' : 'http'}://${host}${prefix}`
   }
 }
 
