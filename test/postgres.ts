@@ -35,7 +35,18 @@ export async function startPostgres(): Promise<Postgres> {
     await writeFile(join(folder, 'password'), password, { mode: 0o600 })
     if (user) for (const path of [folder, join(folder, 'password')]) await chown(path, user.uid, user.gid)
     const data = join(folder, 'data')
-    const initdb = ['-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${join(folder, 'password')}`, '--encoding=UTF8', '--locale=C', '--no-sync', '--no-instructions']
+    const initdb = [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '--auth=scram-sha-256',
+      `--pwfile=${join(folder, 'password')}`,
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+      '--no-instructions',
+    ]
     await run(join(bin, 'initdb'), initdb, { cwd: folder, env: { LC_ALL: 'C' }, ...user })
     const { child, port } = await startServer(join(bin, 'postgres'), data, folder, user)
     return {
@@ -67,7 +78,12 @@ function serverUser(): { uid: number; gid: number } | undefined {
 }
 
 /** A free port may be taken by another test before the server has it: then another one is tried. */
-async function startServer(postgres: string, data: string, cwd: string, user: { uid: number; gid: number } | undefined): Promise<{ child: ChildProcess; port: number }> {
+async function startServer(
+  postgres: string,
+  data: string,
+  cwd: string,
+  user: { uid: number; gid: number } | undefined,
+): Promise<{ child: ChildProcess; port: number }> {
   // Nothing in this cluster outlives a test, so nothing is synced to disk.
   const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=16MB', 'max_connections=50', 'autovacuum=off']
   let output = ''

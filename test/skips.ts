@@ -84,7 +84,7 @@ export function skipNotice(name: SkipName): string {
 export function requireOrSkip(name: SkipName): TestOptions {
   const skip: Skip = SKIPS[name]
   if (skip.available()) return {}
-  if (process.env['CI'] && !skip.allowedInCi) throw new Error(`In CI this must not be skipped. ${skipNotice(name)}`)
+  if (process.env.CI && !skip.allowedInCi) throw new Error(`In CI this must not be skipped. ${skipNotice(name)}`)
   console.warn(skipNotice(name))
   return { skip: true, meta: { skip: name } }
 }

@@ -1,0 +1,126 @@
+// Which module may import which. The layers are drawn in ARCHITECTURE.md; each comment says what to do instead.
+// Tests may import anything; they are left out here.
+
+const server = 'packages/server/src'
+const leaves = ['kernel', 'errors', 'config', 'telemetry']
+const supply = ['upstream', 'process', 'store', 'data-dir']
+const frontends = ['mcp', 'openapi', 'admin', 'http']
+const dataPlane = ['mcp', 'openapi', 'upstream', 'catalog', 'http']
+
+const folders = (names) => `^${server}/(${names.join('|')})/`
+/** In the modules at `from`, an import of `to` is an error. */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
+
+module.exports = {
+  forbidden: [
+    forbid('no-cycle', 'Modules that import each other cannot be understood alone: move what both need into a third one.', {}, { circular: true }),
+    forbid('resolvable', 'The import resolves to nothing: correct the path, or add the package to package.json.', {}, { couldNotResolve: true }),
+    forbid(
+      'declared',
+      'An installed package that package.json does not name may vanish with any update: add it there with an exact version.',
+      { path: '^packages/' },
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+    ),
+    forbid(
+      'kernel-imports-no-sibling',
+      'kernel/ is what everything stands on: pass in what it needs.',
+      { path: `^${server}/kernel/` },
+      { path: `^${server}/`, pathNot: `^${server}/kernel/` },
+    ),
+    forbid(
+      'leaves-import-leaves',
+      'kernel, errors, config and telemetry know nothing above them: declare an interface here and pass the implementation in from app.ts.',
+      { path: folders(leaves) },
+      { path: `^${server}/`, pathNot: folders(leaves) },
+    ),
+    forbid(
+      'supply-below-catalog',
+      'upstream, process, store and data-dir serve what is above them: take a callback or an interface instead.',
+      { path: folders(supply) },
+      { path: `^${server}/`, pathNot: folders([...leaves, ...supply]) },
+    ),
+    forbid(
+      'frontends-on-top',
+      'Only app.ts knows the frontends: declare the interface you need in your own folder and have app.ts pass it in.',
+      { path: `^${server}/`, pathNot: `${folders(frontends)}|^${server}/(app|main)\\.ts$` },
+      { path: folders(frontends) },
+    ),
+    forbid(
+      'frontends-apart',
+      'mcp, openapi and admin do not know each other: what they share belongs into catalog/ (meaning) or http/ (transport).',
+      { path: `^${server}/(mcp|openapi|admin)/` },
+      { path: `^${server}/(mcp|openapi|admin)/`, pathNot: `^${server}/$1/` },
+    ),
+    forbid(
+      'data-plane-without-store',
+      'A call never waits for the database or the control plane: read the snapshot, and have the control plane publish what you need into it.',
+      { path: folders(dataPlane) },
+      { path: folders(['store', 'admin']) },
+    ),
+    forbid(
+      'app-is-the-composition-root',
+      'app.ts knows everything and nothing but main.ts knows app.ts: pass in what you need.',
+      { path: '^packages/', pathNot: `^${server}/main\\.ts$` },
+      { path: `^${server}/(app|main)\\.ts$` },
+    ),
+    forbid(
+      'sdk-stands-alone',
+      'Tool authors import the sdk: it has no code of ours below it. Move what it needs into it.',
+      { path: '^packages/sdk/' },
+      { path: '^packages/', pathNot: '^packages/sdk/' },
+    ),
+    forbid(
+      'worker-knows-the-sdk-only',
+      'The worker is another process: it speaks to the gateway by protocol.ts alone.',
+      { path: '^packages/worker/' },
+      { path: '^packages/', pathNot: '^packages/(worker|sdk)/' },
+    ),
+    forbid(
+      'gateway-never-loads-tools',
+      'Code of tool authors runs in workers only: of the worker package import @tooldock/worker/protocol or /manifest.',
+      { path: '^packages/server/' },
+      { path: '^packages/(worker|sdk)/', pathNot: '^packages/worker/src/(protocol|manifest)\\.ts$' },
+    ),
+    forbid(
+      'packages-meet-at-their-exports',
+      'What the worker package offers the gateway is in its exports: import it by name, @tooldock/worker/protocol or /manifest.',
+      { path: '^packages/server/' },
+      { path: '^packages/', pathNot: '^packages/server/', dependencyTypesNot: ['aliased-workspace'] },
+    ),
+    forbid(
+      'children-by-process',
+      'Every child has a group, a deadline, an explicit environment and an end: start it through process/.',
+      // start-time-of.ts asks `ps` where there is no /proc.
+      { path: '^packages/', pathNot: `^${server}/(process/|kernel/start-time-of\\.ts$)` },
+      { path: '^(node:)?(child_process|cluster)$', dependencyTypes: ['core'] },
+    ),
+    forbid(
+      'databases-by-store',
+      'Databases are opened by store/ only, SQLite in its worker thread: ask for a repository in store/.',
+      { path: '^packages/', pathNot: `^${server}/store/` },
+      { path: '^((node:)?sqlite$|node_modules/(pg|kysely)/)' },
+    ),
+    forbid(
+      'fastify-at-the-edge',
+      'HTTP is the business of the frontends: what is below them takes and returns plain values.',
+      { path: `^${server}/`, pathNot: `${folders(frontends)}|^${server}/app\\.ts$` },
+      { path: '^node_modules/(fastify|@fastify)/' },
+    ),
+    forbid(
+      'no-tests-in-code',
+      'Code that ships does not import tests or test tools.',
+      { path: '^packages/', pathNot: '\\.test\\.ts$' },
+      { path: '\\.test\\.ts$|^test/|^node_modules/(vitest|@modelcontextprotocol)/' },
+    ),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(\\.test\\.ts$|/fixtures/|^packages/[^/]+/test/)' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    parser: 'tsc',
+    // The root is what is published, so it names the packages of all workspaces.
+    combinedDependencies: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.mts', '.js', '.mjs'] },
+  },
+}
