@@ -1,5 +1,4 @@
 export type * from './content.ts'
-// biome-ignore lint/performance/noBarrelFile: the entry of the package
 export { audio, embeddedResource, image, resourceLink, text } from './content.ts'
 export type * from './context.ts'
 export type * from './define.ts'

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Context, Log, LogLevel, Principal } from '../../sdk/src/context.ts'
 import { InputAbandonedError } from '../../sdk/src/errors.ts'
 import { type ElicitForm, type ElicitUrl, elicit, type InputRequest, listRoots, sample } from '../../sdk/src/input.ts'
@@ -185,11 +186,24 @@ export class Call implements Context {
 
   #log(level: LogLevel, message: unknown): void {
     const callId = this.#open ? this.id : undefined
+    const data = loggable(message)
     const wanted = LEVELS.indexOf(this.#request.meta['io.modelcontextprotocol/logLevel'] as LogLevel)
     if (callId !== undefined && wanted >= 0 && LEVELS.indexOf(level) >= wanted) {
-      notify(this.#runtime.connection, 'notifications/message', { level, data: message, _meta: { 'io.tooldock/callId': callId } })
+      notify(this.#runtime.connection, 'notifications/message', { level, data, _meta: { 'io.tooldock/callId': callId } })
     }
-    const text = typeof message === 'string' ? message : (JSON.stringify(message) ?? String(message))
+    const text = typeof data === 'string' ? data : JSON.stringify(data)
     writeLog(this.#runtime.connection, level, text, { callId, requestId: this.requestId })
+  }
+}
+
+/** What to log of a value: itself when JSON can say it, else a description. Logging never throws. */
+function loggable(message: unknown): unknown {
+  if (typeof message === 'string') return message
+  try {
+    if (message instanceof Error || JSON.stringify(message) === undefined) return inspect(message)
+    return message
+  } catch {
+    // A cycle, a BigInt or a throwing getter.
+    return inspect(message)
   }
 }

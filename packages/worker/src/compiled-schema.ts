@@ -14,6 +14,9 @@ export interface CompiledSchema {
   check(value: unknown): Checked | Promise<Checked>
 }
 
+/** Most wrong fields that are named: more help nobody, and callers decide how many there are. */
+export const FIELDS_MAX = 20
+
 /** An author's schema that cannot be used; the message says why. */
 export class SchemaError extends Error {
   override readonly name = 'SchemaError'
@@ -77,7 +80,7 @@ function toJsonSchema(standard: StandardSchema['~standard'], direction: Directio
 
 function readResult(result: ReturnType<StandardSchema['~standard']['validate']>, input: unknown): Checked | Promise<Checked> {
   if (result instanceof Promise) return result.then((settled) => readResult(settled, input))
-  return result.issues ? { fields: result.issues.map((issue) => toFieldError(issue, input)) } : { value: result.value }
+  return result.issues ? { fields: result.issues.slice(0, FIELDS_MAX).map((issue) => toFieldError(issue, input)) } : { value: result.value }
 }
 
 function toFieldError(issue: StandardIssue, input: unknown): FieldError {
@@ -89,8 +92,9 @@ function toFieldError(issue: StandardIssue, input: unknown): FieldError {
 function withReceived(message: string, keys: readonly PropertyKey[], input: unknown): string {
   let value: unknown = input
   for (const key of keys) value = (value as Record<PropertyKey, unknown> | null | undefined)?.[key]
-  if (value === undefined) return keys.length === 0 ? message : `${message.replace(/,? received undefined/, '')} (it is missing)`
-  return `${message.replace(/^Invalid input: /, '')}, got ${excerpt(value)}`
+  if (value === undefined)
+    return keys.length === 0 ? message : `${message.replace(/^Invalid input: /, '').replace(/,? received undefined/, '')}, but it is missing`
+  return `${message.replace(/^Invalid input: /, '').replace(/, received \w+$/, '')}, got ${excerpt(value)}`
 }
 
 export function excerpt(value: unknown): string {
@@ -130,11 +134,11 @@ function closedNames(json: JsonSchema): ReadonlySet<string> | undefined {
 }
 
 function rejectUnknown(value: unknown, names: ReadonlySet<string>): Checked | undefined {
-  let unknown: string[] | undefined
-  for (const name in value as object) {
-    if (!names.has(name)) unknown = [...(unknown ?? []), name]
-  }
-  if (unknown === undefined) return undefined
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { fields: [{ path: '', message: `expected an object, got ${excerpt(value)}` }] }
+  let isClosed = true
+  for (const name in value) isClosed &&= names.has(name)
+  if (isClosed) return undefined
+  const unknown = Object.keys(value).filter((name) => !names.has(name))
   const known = names.size === 0 ? 'there are no arguments' : `known are ${[...names].join(', ')}`
-  return { fields: unknown.map((name) => ({ path: name, message: `unknown argument; ${known}` })) }
+  return { fields: unknown.slice(0, FIELDS_MAX).map((name) => ({ path: name, message: `unknown argument; ${known}` })) }
 }

@@ -1,6 +1,6 @@
 import type { Ajv, ErrorObject, Options } from 'ajv'
 import type { JsonSchema } from '../../sdk/src/schema.ts'
-import { type CompiledSchema, excerpt, type FieldError, pathText, SchemaError } from './compiled-schema.ts'
+import { type CompiledSchema, excerpt, FIELDS_MAX, type FieldError, pathText, SchemaError } from './compiled-schema.ts'
 
 /** `format` only informs, as in JSON Schema itself. Nothing is ever fetched: a `$ref` must point into its own document. */
 const OPTIONS: Options = { strict: false, validateFormats: false, allErrors: true, verbose: true, logger: false }
@@ -19,7 +19,7 @@ export async function compileJsonSchema(schema: JsonSchema): Promise<CompiledSch
     const validate = ajv.compile(rest)
     return {
       json: schema,
-      check: (value) => (validate(value) ? { value } : { fields: (validate.errors ?? []).map(toFieldError) }),
+      check: (value) => (validate(value) ? { value } : { fields: (validate.errors ?? []).slice(0, FIELDS_MAX).map(toFieldError) }),
     }
   } catch (error) {
     const { missingRef, message } = error as { missingRef?: string; message: string }
@@ -48,12 +48,20 @@ function toFieldError(error: ErrorObject): FieldError {
     .slice(1)
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll('~1', '/').replaceAll('~0', '~')))
   const params = error.params as { missingProperty?: string; additionalProperty?: string; unevaluatedProperty?: string; allowedValues?: unknown[] }
-  if (params.missingProperty !== undefined) return { path: pathText([...keys, params.missingProperty]), message: 'it is missing' }
+  if (params.missingProperty !== undefined)
+    return { path: pathText([...keys, params.missingProperty]), message: `expected ${expectedOf(error, params.missingProperty)}, but it is missing` }
   const unknown = params.additionalProperty ?? params.unevaluatedProperty
   if (unknown !== undefined) {
     const known = Object.keys((error.parentSchema?.properties ?? {}) as object)
     return { path: pathText([...keys, unknown]), message: known.length === 0 ? 'unknown argument' : `unknown argument; known are ${known.join(', ')}` }
   }
+  if (error.keyword === 'type') return { path: pathText(keys), message: `expected ${[error.params.type].flat().join(' or ')}, got ${excerpt(error.data)}` }
   const choices = params.allowedValues ? `: ${params.allowedValues.map((value) => JSON.stringify(value)).join(', ')}` : ''
   return { path: pathText(keys), message: `${error.message ?? error.keyword}${choices}, got ${excerpt(error.data)}` }
+}
+
+/** The type that a missing property should have had. */
+function expectedOf({ parentSchema }: ErrorObject, property: string): string {
+  const type = (parentSchema?.properties as Record<string, { type?: unknown }> | undefined)?.[property]?.type
+  return type === undefined ? 'a value' : [type].flat().join(' or ')
 }

@@ -18,42 +18,51 @@ interface Message {
   readonly params?: Readonly<Record<string, unknown>>
 }
 
-const exit = process.exit.bind(process)
-let server: Server | undefined
+/** The worker process: one folder, loaded once by the first request, served until the pipe ends. */
+function main(): void {
+  // Tools may replace `process.exit`; the worker's own end must not depend on it.
+  const exit = process.exit.bind(process)
+  let server: Server | undefined
+  let loading = false
+  const connection = openConnection(PROTOCOL_FD, receive, () => exit(0))
+  process.on('SIGTERM', () => exit(0))
+  process.on('uncaughtException', (error, origin) => {
+    const what = error instanceof Error ? error.stack : String(error)
+    writeLog(
+      connection,
+      'critical',
+      `${origin === 'unhandledRejection' ? 'A promise was rejected and nobody handled it' : 'An error was thrown outside of any call'}: ${what}`,
+    )
+    setTimeout(() => exit(1), LAST_WORDS_MS)
+    connection.flush(() => exit(1))
+  })
+  harden()
 
-const connection = openConnection(PROTOCOL_FD, receive, () => exit(0))
-process.on('SIGTERM', () => exit(0))
-process.on('uncaughtException', (error, origin) => {
-  const what = error instanceof Error ? error.stack : String(error)
-  writeLog(
-    connection,
-    'critical',
-    `${origin === 'unhandledRejection' ? 'A promise was rejected and nobody handled it' : 'An error was thrown outside of any call'}: ${what}`,
-  )
-  setTimeout(() => exit(1), LAST_WORDS_MS)
-  connection.flush(() => exit(1))
-})
-harden()
+  function receive(message: Record<string, unknown>): void {
+    const { id, method, params = {} } = message as unknown as Message
+    if (id === undefined) server?.handleNotification(method, params)
+    else if (server !== undefined) server.handleRequest(id, method, params)
+    else if (method !== 'tooldock/load' || loading) answer(id, { error: { code: INTERNAL_ERROR, message: 'The folder is not loaded yet.' } })
+    else {
+      loading = true
+      void load(id, params as unknown as LoadParams)
+    }
+  }
 
-function receive(message: Record<string, unknown>): void {
-  const { id, method, params = {} } = message as unknown as Message
-  if (id === undefined) server?.handleNotification(method, params)
-  else if (method === 'tooldock/load' && server === undefined) void load(id, params as unknown as LoadParams)
-  else if (server !== undefined) server.handleRequest(id, method, params)
-  else answer(id, { error: { code: INTERNAL_ERROR, message: 'The folder is not loaded yet.' } })
-}
+  async function load(id: number, { namespace, dir, dataDir, env, limits }: LoadParams): Promise<void> {
+    try {
+      registerResolution(dir)
+      const { definitions, problems } = await loadFolder(dir, limits.importMs ?? IMPORT_MS)
+      server = new Server({ connection, namespace, env: Object.freeze({ ...env }), dataDir, limits }, definitions)
+      answer(id, { result: { catalogue: definitions.catalogue, problems } satisfies LoadResult })
+    } catch (error) {
+      answer(id, { error: { code: INTERNAL_ERROR, message: error instanceof Error ? error.message : String(error) } })
+    }
+  }
 
-async function load(id: number, { namespace, dir, dataDir, env, limits }: LoadParams): Promise<void> {
-  try {
-    registerResolution(dir)
-    const { definitions, problems } = await loadFolder(dir, limits.importMs ?? IMPORT_MS)
-    server = new Server({ connection, namespace, env: Object.freeze({ ...env }), dataDir, limits }, definitions)
-    answer(id, { result: { catalogue: definitions.catalogue, problems } satisfies LoadResult })
-  } catch (error) {
-    answer(id, { error: { code: INTERNAL_ERROR, message: error instanceof Error ? error.message : String(error) } })
+  function answer(id: number, member: object): void {
+    connection.send(JSON.stringify({ jsonrpc: '2.0', id, ...member }))
   }
 }
 
-function answer(id: number, member: object): void {
-  connection.send(JSON.stringify({ jsonrpc: '2.0', id, ...member }))
-}
+main()

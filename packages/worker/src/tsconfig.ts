@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * The `tsconfig.json` that makes an editor understand a folder of tools: types of `tooldock`, `zod` (the folder's own
+ * first) and Node from this installation, and only the TypeScript that a worker can run.
+ */
+export function generateTsconfig(): string {
+  const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
+  const nodeTypes = existsSync(`${modules}/@types/node`) ? { typeRoots: ['./node_modules/@types', `${modules}/@types`], types: ['node'] } : {}
+  const compilerOptions = {
+    target: 'ESNext',
+    lib: ['ESNext'],
+    module: 'NodeNext',
+    strict: true,
+    noEmit: true,
+    erasableSyntaxOnly: true,
+    allowImportingTsExtensions: true,
+    verbatimModuleSyntax: true,
+    allowJs: true,
+    skipLibCheck: true,
+    ...nodeTypes,
+    paths: {
+      tooldock: [fileURLToPath(new URL('../../sdk/src/index.ts', import.meta.url))],
+      zod: ['./node_modules/zod', `${modules}/zod`],
+      'zod/*': ['./node_modules/zod/*', `${modules}/zod/*`],
+    },
+  }
+  return `${JSON.stringify({ compilerOptions, include: ['**/*'] }, null, 2)}\n`
+}
