@@ -64,10 +64,10 @@ async function settle(deps: BootDeps, published: ReadonlySet<string>, onLoaded: 
     const fresh = names.filter((name) => !published.has(name))
     await Promise.all(Array.from({ length: loadsAtOnceMax }, () => publishFresh(deps, fresh)))
     onLoaded()
+    for (const name of await generations.namespaces()) if (isNamespaceName(name)) registry.ensure(name)
     const known = registry.entries()
     for (const entry of known) await notice(deps, entry)
-    for (const name of await generations.namespaces()) if (isNamespaceName(name)) registry.ensure(name)
-    for (const entry of registry.entries()) await tidyLogged(publisher, entry, log)
+    for (const entry of known) await tidyLogged(publisher, entry, log)
     for (const name of await readdir(toolsDir)) if (name.startsWith('.removed-')) await rm(join(toolsDir, name), { recursive: true, force: true })
     for (const entry of known) await relistLogged(deps, entry)
   } catch (error) {
@@ -92,8 +92,9 @@ async function publishFresh({ registry, publisher, log }: BootDeps, waiting: str
 
 /** Edits never go live by a restart; they are only said. */
 async function notice({ registry, publisher, log }: BootDeps, entry: NamespaceEntry): Promise<void> {
-  if (registry.closing || entry.published === undefined) return
+  if (registry.closing) return
   await publisher.look(entry)
+  if (entry.published === undefined) return
   if (entry.folder.kind === 'missing')
     log.warn({ namespace: entry.name }, `The folder of "${entry.name}" is gone; its last generation is served until a reload withdraws it`)
   else if (hasUnpublishedChanges(entry)) log.warn({ namespace: entry.name }, `"${entry.name}" has unpublished changes; a reload publishes them`)
