@@ -1,18 +1,16 @@
 import type { Frontend } from './context.ts'
-import { createReadiness } from './readiness.ts'
+import { createReadiness, type ReadinessSources } from './readiness.ts'
 
 /** What the probes look at; app.ts fills it. Everything but `pingStore` and `probeListeners` reads memory. */
-export interface HealthSources {
+export interface HealthSources extends ReadinessSources {
   readonly version: string
   readonly store: { readonly kind: string; readonly pending: number; ping(): Promise<void> }
-  namespacesLoaded(): boolean
   namespaces(): readonly {
     readonly name: string
     readonly state: string
     readonly worker: string
     readonly problems: readonly { readonly message: string }[]
   }[]
-  probeListeners(): Promise<readonly { readonly name: string; readonly answers: boolean }[]>
   /** What goes on now: sessions, streams, parkedCalls, callsInFlight, … */
   counts(): Readonly<Record<string, number>>
   /** The registry of prom-client. */

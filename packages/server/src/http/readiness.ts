@@ -1,9 +1,14 @@
-import type { HealthSources } from './health.ts'
-
 /** An answer this young is given again, so that probes cannot load the database. */
 const FRESH_MS = 2000
 /** A check that has not answered by then has failed. */
 const CHECK_TIMEOUT_MS = 1000
+
+/** What a ready server can do; asked for through these. */
+export interface ReadinessSources {
+  readonly store: { ping(): Promise<void> }
+  namespacesLoaded(): boolean
+  probeListeners(): Promise<readonly { readonly name: string; readonly answers: boolean }[]>
+}
 
 export type CheckState = 'ok' | 'failed'
 
@@ -14,7 +19,7 @@ export interface Readiness {
 }
 
 /** Can calls be served? Never takes longer than about a second, and asks once however many probes wait. */
-export function createReadiness(sources: Pick<HealthSources, 'store' | 'namespacesLoaded' | 'probeListeners'>): () => Promise<Readiness> {
+export function createReadiness(sources: ReadinessSources): () => Promise<Readiness> {
   let latest: { readonly answer: Promise<Readiness>; readonly at: number } | undefined
   return () => {
     const now = performance.now()
@@ -23,7 +28,7 @@ export function createReadiness(sources: Pick<HealthSources, 'store' | 'namespac
   }
 }
 
-async function check(sources: Parameters<typeof createReadiness>[0]): Promise<Readiness> {
+async function check(sources: ReadinessSources): Promise<Readiness> {
   const loaded = sources.namespacesLoaded() ? undefined : 'the namespaces are not loaded yet'
   const [store, listeners] = await Promise.all([
     problemOf(async () => {

@@ -78,7 +78,7 @@ export function createDocuments(version: string): (view: View) => RenderedDocume
 }
 
 /** OpenAPI 3.1: one operation for each tool of the view. */
-export function buildDocument(view: View, version: string): Record<string, unknown> {
+function buildDocument(view: View, version: string): Record<string, unknown> {
   const schemas: Record<string, unknown> = { Error: ERROR_SCHEMA, Content: CONTENT_SCHEMA }
   const statuses = errorStatuses()
   const errorRefs = Object.fromEntries([...statuses.keys()].map((status) => [status, { $ref: `#/components/responses/Error${status}` }]))
