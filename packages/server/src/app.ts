@@ -1,4 +1,5 @@
-import { pino } from 'pino'
+import { join } from 'node:path'
+import { generateTsconfig } from '@tooldock/worker/tsconfig'
 import { registerAdmin } from './admin/register-admin.ts'
 import { createCatalog } from './catalog/catalog.ts'
 import { createViews } from './catalog/view.ts'
@@ -6,17 +7,24 @@ import type { Config } from './config/settings.ts'
 import { openDataDir } from './data-dir/data-dir.ts'
 import { loadToken } from './data-dir/load-token.ts'
 import type { Frontend } from './http/context.ts'
-import { createEdge } from './http/edge.ts'
+import { createEdge, type Edge } from './http/edge.ts'
 import { createHealth } from './http/health.ts'
+import { createPages } from './http/pages.ts'
 import { createPublicBaseUrl } from './http/public-url.ts'
-import { createMcpFrontend } from './mcp/mcp-frontend.ts'
+import { createMcpFrontend, type McpFrontend } from './mcp/mcp-frontend.ts'
+import type { NamespaceService } from './namespaces/namespace-service.types.ts'
 import { createNamespaces } from './namespaces/namespaces.ts'
 import { createRuntimeKey } from './namespaces/runtime-key.ts'
 import { createWorkerUpstream } from './namespaces/worker-upstream.ts'
-import { createProcesses } from './process/processes.ts'
+import { createOpenapi } from './openapi/openapi-frontend.ts'
+import { createProcesses, type Processes } from './process/processes.ts'
 import { createSandbox } from './process/sandbox.ts'
 import type { Started, Token } from './start-message.ts'
 import { openStore } from './store/open-store.ts'
+import type { Store } from './store/store.ts'
+import { createLogging } from './telemetry/logging.ts'
+import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { createOutputLogs } from './telemetry/output-logs.ts'
 import { readVersion } from './version.ts'
 
 export interface App {
@@ -27,74 +35,124 @@ export interface App {
   close(): Promise<void>
 }
 
+const ROOT = join(import.meta.dirname, '../../..')
+const EXAMPLES_DIR = join(ROOT, 'examples')
+/** A stored catalogue was made with these: when they change, folders are listed again. */
+const RUNTIME_DIRS = [join(ROOT, 'packages/worker/src'), join(ROOT, 'packages/sdk/src')]
+
+/** Registers how a thing is closed and returns it. */
+type Opened = <T>(thing: T, close: (thing: T) => Promise<void> | void) => T
+
 /** Makes and joins every module. What was opened last is closed first, also when a later step of the start fails. */
 export async function createApp(config: Config): Promise<App> {
   const closers: (() => Promise<void> | void)[] = []
-  const opened = <T>(thing: T, close: (thing: T) => Promise<void> | void): T => {
+  const opened: Opened = (thing, close) => {
     closers.push(() => close(thing))
     return thing
   }
   let closing: Promise<void> | undefined
-  const close = (): Promise<void> =>
-    (closing ??= (async () => {
-      for (const closer of closers.reverse()) await closer()
-    })())
-
+  const close = (): Promise<void> => (closing ??= closeAll(closers))
   try {
-    const version = readVersion()
-    const graceMs = config.shutdownGraceSeconds * 1000
-    const dataDir = opened(await openDataDir(config.dataDir), (dir) => dir.close())
-    const log = pino({ level: config.logLevel })
-    const { token, path: tokenPath } = await loadToken(config, dataDir, log)
-    const store = opened(await openStore({ ...config, dataDir: dataDir.path }, log), (it) => it.close())
-    const processes = opened(createProcesses({ log, dataDir: dataDir.path }), (it) => it.close())
-    await processes.endLeftovers()
-    const sandbox = createSandbox({ log })
-    const catalog = createCatalog((error) => log.error({ err: error }, 'a listener of the catalog failed'))
-    const views = createViews(catalog)
-    const recorder = { record: () => {} }
-    const namespaces = opened(
-      createNamespaces({
-        config,
-        dataDir: dataDir.path,
-        store,
-        catalog,
-        createUpstream: (generation, onEvent) => createWorkerUpstream(generation, { processes, sandbox, config, log, output: () => {}, onEvent }),
-        runtimeKey: createRuntimeKey([`${import.meta.dirname}/../../worker/src`, `${import.meta.dirname}/../../sdk/src`]),
-        tsconfig: '{}',
-        examplesDir: `${import.meta.dirname}/../../../examples`,
-        log,
-      }),
-      (it) => it.close(0),
-    )
-    const publicBaseUrl = createPublicBaseUrl(config)
-    const mcp = opened(createMcpFrontend({ config, catalog, views, recorder, log, version, requestStateKey: await store.signingKeys.loadOrCreate('request-state') }, publicBaseUrl), (it) => it.close())
-    const admin: Frontend = { part: 'web', register: (app) => registerAdmin(app, { config, namespaces, readOutput: async () => '' }) }
-    const health = createHealth(config, {
-      version,
-      store,
-      namespacesLoaded: () => namespaces.loaded,
-      namespaces: () => namespaces.list(),
-      probeListeners: () => edge.probe(),
-      counts: () => ({ sessions: mcp.sessions, streams: mcp.streams, processes: processes.size }),
-      metrics: { contentType: 'text/plain', metrics: async () => '' },
-    })
-    const edge = opened(createEdge(config, { token, frontends: [mcp, admin, health], log }), (it) => it.close(graceMs))
-
-    return {
-      start: async () => {
-        await namespaces.start()
-        await edge.listen()
-      },
-      started: () => {
-        const [main, ...otherListeners] = edge.addresses
-        const tokenFrom: Token = config.authDisabled ? { from: 'disabled' } : tokenPath === undefined ? { from: 'environment' } : { from: 'file', path: tokenPath, value: token }
-        return { version, url: main?.url ?? '', otherListeners, namespaces: namespaces.list().map(({ name }) => name), token: tokenFrom }
-      },
-      close,
-    }
+    return { ...(await compose(config, opened)), close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** One closer that fails does not keep the others from closing; the first failure is thrown when all are done. */
+async function closeAll(closers: readonly (() => Promise<void> | void)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const close of closers.toReversed()) {
+    try {
+      await close()
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close'>> {
+  const version = readVersion()
+  const dataDir = opened(await openDataDir(config.dataDir), (it) => it.close())
+  const logging = opened(createLogging(config, dataDir), (it) => it.close())
+  const log = logging.logger
+  const { token, path: tokenPath } = await loadToken(config, dataDir, log)
+  for (const secret of [token, databasePassword(config)]) if (secret !== undefined) logging.addSecret(secret)
+
+  const store = opened(await openStore({ ...config, dataDir: dataDir.path }, log), (it) => it.close())
+  const requestStateKey = await store.signingKeys.loadOrCreate('request-state')
+  const metrics = createMetrics(config)
+  const output = opened(createOutputLogs(join(dataDir.logsDir, 'output'), config.outputLogBytesMax, log), (it) => it.close())
+  const processes = opened(createProcesses({ log, dataDir: dataDir.path }), (it) => it.close())
+  const leftovers = await processes.endLeftovers()
+  if (leftovers > 0) log.warn({ leftovers }, 'ended processes that an earlier run left behind')
+
+  const catalog = createCatalog((error) => log.error({ err: error }, 'a listener of the catalog failed'))
+  const views = createViews(catalog)
+  const sandbox = createSandbox({ log })
+  const namespaces = opened(
+    createNamespaces({
+      config,
+      dataDir: dataDir.path,
+      store,
+      catalog,
+      createUpstream: (generation, onEvent) => createWorkerUpstream(generation, { processes, sandbox, config, log, output: (namespace, _stream, chunk) => output.write(namespace, chunk), onEvent }),
+      runtimeKey: createRuntimeKey(RUNTIME_DIRS),
+      tsconfig: generateTsconfig(),
+      examplesDir: EXAMPLES_DIR,
+      log,
+    }),
+    // Calls had their grace when the edge closed.
+    (it) => it.close(0),
+  )
+
+  const mcp = opened(createMcpFrontend({ config, catalog, views, recorder: metrics, log, version, requestStateKey }, createPublicBaseUrl(config)), (it) => it.close())
+  const openapi = createOpenapi({ config, views, recorder: metrics, version })
+  const admin: Frontend = { part: 'web', register: (app) => registerAdmin(app, { config, namespaces, readOutput: (namespace, bytesMax) => output.read(namespace, bytesMax) }) }
+  addGauges(metrics, { mcp, processes, store })
+  const health = createHealth(config, {
+    version,
+    store,
+    namespacesLoaded: () => namespaces.loaded,
+    namespaces: () => namespaces.list(),
+    probeListeners: () => edge.probe(),
+    counts: () => ({ sessions: mcp.sessions, streams: mcp.streams, processes: processes.size, logLinesLost: logging.linesLost }),
+    metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => metrics.text() },
+  })
+  const edge = opened(createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(), health], log }), (it) => it.close(config.shutdownGraceSeconds * 1000))
+
+  return {
+    start: async () => {
+      await namespaces.start()
+      await edge.listen()
+      // The folders that are not published yet are being loaded; their names are known now.
+      await namespaces.refresh()
+      if (config.authDisabled) log.warn('AUTH_DISABLED: any program on this machine, tools with network access included, may call everything')
+    },
+    started: () => describe(version, edge, namespaces, tokenOf(config, token, tokenPath)),
+  }
+}
+
+function describe(version: string, edge: Edge, namespaces: NamespaceService, token: Token): Started {
+  const [main, ...otherListeners] = edge.addresses
+  return { version, url: main?.url ?? '', otherListeners, namespaces: namespaces.list().map(({ name }) => name), token }
+}
+
+function tokenOf(config: Config, value: string, path: string | undefined): Token {
+  if (config.authDisabled) return { from: 'disabled' }
+  return path === undefined ? { from: 'environment' } : { from: 'file', path, value }
+}
+
+function databasePassword({ databaseUrl }: Config): string | undefined {
+  const password = databaseUrl !== undefined && URL.canParse(databaseUrl) ? new URL(databaseUrl).password : ''
+  return password === '' ? undefined : decodeURIComponent(password)
+}
+
+function addGauges(metrics: Metrics, { mcp, processes, store }: { readonly mcp: McpFrontend; readonly processes: Processes; readonly store: Store }): void {
+  metrics.addGauge('tooldock_sessions', 'Open legacy MCP sessions.', () => mcp.sessions)
+  metrics.addGauge('tooldock_streams', 'Open event streams.', () => mcp.streams)
+  metrics.addGauge('tooldock_processes', 'Child processes that run.', () => processes.size)
+  metrics.addGauge('tooldock_store_pending', 'Database requests that wait or run.', () => store.pending)
 }
