@@ -1,0 +1,87 @@
+import { writeSync } from 'node:fs'
+import { isatty } from 'node:tty'
+import { type Logger, pino } from 'pino'
+import type { Config } from '../config/settings.ts'
+import { type LineSink, LineWriter } from './line-writer.ts'
+import { createDailyFile, createDescriptorSink } from './log-sinks.ts'
+import { createKeyRedactor, createScrubber } from './redact.ts'
+import { toTextLine } from './text-line.ts'
+
+export interface Logging {
+  readonly logger: Logger
+  /** From now on the value appears in no line, wherever it comes from. */
+  addSecret(value: string): void
+  /** Lines that could not be written since the start. */
+  readonly linesLost: number
+  /** Writes what waits and closes the file. Later lines are dropped. */
+  close(): Promise<void>
+}
+
+export type LoggingConfig = Pick<Config, 'logLevel' | 'logFormat' | 'logRetentionDays' | 'logBufferBytesMax'>
+
+const STDOUT = 1
+const STDERR = 2
+
+/**
+ * Logs to stdout as `LOG_FORMAT` says and always to `logs/YYYY-MM-DD.jsonl` as JSON (`time`, `level`, `msg`). A line costs
+ * its caller a few microseconds and no waiting: lines of a turn are written together, by threads of the system.
+ *
+ * Members with a name such as `token` are hidden by our own walk, not by pino's `redact`, which wants a path for each depth.
+ */
+export function createLogging(config: LoggingConfig, dirs: { readonly logsDir: string }, stdoutFd = STDOUT): Logging {
+  const redact = createKeyRedactor()
+  const scrubber = createScrubber()
+  const open = (name: string, sinkOf: (onTrouble: (message: string) => void) => LineSink) => {
+    const onTrouble = (message: string) => complain(`${name}: ${message}`)
+    return new LineWriter(sinkOf(onTrouble), { waitingMax: config.logBufferBytesMax, onTrouble })
+  }
+  const file = open(dirs.logsDir, (onTrouble) => createDailyFile(dirs.logsDir, config.logRetentionDays, onTrouble))
+  const stdout = open('stdout', () => createDescriptorSink(stdoutFd))
+  const coloured = isatty(stdoutFd)
+  const isText = config.logFormat === 'text'
+  let timeMs = 0
+  let time = ''
+
+  const destination = {
+    write(line: string) {
+      const scrubbed = scrubber.scrub(line)
+      // The day of the line, not of this moment: `time` was made for this very line.
+      file.write(scrubbed, time.slice(0, 10))
+      stdout.write(isText ? toTextLine(scrubbed, coloured) : scrubbed)
+    },
+  }
+  const logger = pino(
+    {
+      level: config.logLevel,
+      base: null,
+      timestamp() {
+        const now = Date.now()
+        // Under load many lines share a millisecond, and its text costs as much as the rest of the line.
+        if (now !== timeMs) time = new Date(now).toISOString()
+        timeMs = now
+        return `,"time":"${time}"`
+      },
+      formatters: { level: (level) => ({ level }), bindings: redact, log: redact },
+    },
+    destination,
+  )
+  return {
+    logger,
+    addSecret: (value) => scrubber.add(value),
+    get linesLost() {
+      return file.lost + stdout.lost
+    },
+    async close() {
+      await Promise.all([file.close(), stdout.close()])
+    },
+  }
+}
+
+/** The log itself is in trouble, so this goes the other way, and rarely. */
+function complain(message: string): void {
+  try {
+    writeSync(STDERR, `tooldock: ${message}\n`)
+  } catch {
+    // Nobody is left to tell.
+  }
+}
