@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 
 const OPEN_BRACE = 0x7b
@@ -7,23 +8,16 @@ const CLOSE_BRACKET = 0x5d
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
-
 /**
  * The JSON value of a request body. `__proto__` is an ordinary own member of the result, as JSON.parse makes it; code
  * that copies members must not assign it. @throws parse_error, json_too_deep
  */
-export function parseJson(body: Uint8Array, depthMax: number): unknown {
+export function parseJson(body: Buffer, depthMax: number): unknown {
   // A body of n bytes is nested at most n/2 deep.
   if (body.length > depthMax * 2 && isDeeperThan(body, depthMax)) throw new ToolDockError('json_too_deep', `The body is nested deeper than ${depthMax} levels.`)
-  let text: string
+  if (!isUtf8(body)) throw new ToolDockError('parse_error', 'The body is not valid UTF-8.')
   try {
-    text = decoder.decode(body)
-  } catch {
-    throw new ToolDockError('parse_error', 'The body is not valid UTF-8.')
-  }
-  try {
-    return JSON.parse(text)
+    return JSON.parse(body.toString())
   } catch {
     // The parser's message quotes the body, which may hold secrets.
     throw new ToolDockError('parse_error', 'The body is not valid JSON.')
@@ -31,7 +25,7 @@ export function parseJson(body: Uint8Array, depthMax: number): unknown {
 }
 
 /** Counts opening brackets first, which is enough for almost every body, then nesting outside strings. */
-function isDeeperThan(body: Uint8Array, depthMax: number): boolean {
+function isDeeperThan(body: Buffer, depthMax: number): boolean {
   let openings = 0
   for (let index = 0; index < body.length; index++) {
     const byte = body[index]
@@ -40,7 +34,7 @@ function isDeeperThan(body: Uint8Array, depthMax: number): boolean {
   return false
 }
 
-function nestingExceeds(body: Uint8Array, depthMax: number): boolean {
+function nestingExceeds(body: Buffer, depthMax: number): boolean {
   let depth = 0
   let inString = false
   for (let index = 0; index < body.length; index++) {
