@@ -98,7 +98,8 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
       dataDir: dataDir.path,
       store,
       catalog,
-      createUpstream: (generation, onEvent) => createWorkerUpstream(generation, { processes, sandbox, config, log, output: (namespace, _stream, chunk) => output.write(namespace, chunk), onEvent }),
+      createUpstream: (generation, onEvent) =>
+        createWorkerUpstream(generation, { processes, sandbox, config, log, output: (namespace, _stream, chunk) => output.write(namespace, chunk), onEvent }),
       runtimeKey: createRuntimeKey(RUNTIME_DIRS),
       tsconfig: generateTsconfig(),
       examplesDir: EXAMPLES_DIR,
@@ -108,9 +109,14 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     (it) => it.close(0),
   )
 
-  const mcp = opened(createMcpFrontend({ config, catalog, views, recorder: metrics, log, version, requestStateKey }, createPublicBaseUrl(config)), (it) => it.close())
+  const mcp = opened(createMcpFrontend({ config, catalog, views, recorder: metrics, log, version, requestStateKey }, createPublicBaseUrl(config)), (it) =>
+    it.close(),
+  )
   const openapi = createOpenapi({ config, views, recorder: metrics, version })
-  const admin: Frontend = { part: 'web', register: (app) => registerAdmin(app, { config, namespaces, readOutput: (namespace, bytesMax) => output.read(namespace, bytesMax) }) }
+  const admin: Frontend = {
+    part: 'web',
+    register: (app) => registerAdmin(app, { config, namespaces, readOutput: (namespace, bytesMax) => output.read(namespace, bytesMax) }),
+  }
   addGauges(metrics, { mcp, processes, store })
   const health = createHealth(config, {
     version,
@@ -121,7 +127,9 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     counts: () => ({ sessions: mcp.sessions, streams: mcp.streams, processes: processes.size, logLinesLost: logging.linesLost }),
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => metrics.text() },
   })
-  const edge = opened(createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(), health], log }), (it) => it.close(config.shutdownGraceSeconds * 1000))
+  const edge = opened(createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(), health], log }), (it) =>
+    it.close(config.shutdownGraceSeconds * 1000),
+  )
 
   return {
     start: async () => {

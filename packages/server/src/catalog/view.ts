@@ -45,7 +45,8 @@ export function createViews(catalog: Catalog): Views {
 function namespaceView(namespace: PublishedNamespace): View {
   const { name, tools, resources, resourceTemplates, prompts, completions, toolsByName, promptsByName } = namespace
   // Clients of the ancestor call tools by combined names of its own making.
-  const bare = (written: string): string => (written.startsWith('default__') ? written.slice(9) : written.startsWith(`${name}__`) ? written.slice(name.length + 2) : written)
+  const bare = (written: string): string =>
+    written.startsWith('default__') ? written.slice(9) : written.startsWith(`${name}__`) ? written.slice(name.length + 2) : written
   const find = <E>(map: ReadonlyMap<string, E>, written: string) => {
     const entry = map.get(written) ?? map.get(bare(written))
     return entry === undefined ? undefined : { namespace, entry }
@@ -79,9 +80,23 @@ function combinedView(namespaces: readonly PublishedNamespace[]): View {
     namespaces,
     tools: tools.listed,
     prompts: prompts.listed,
-    resources: namespaces.flatMap((namespace) => namespace.resources.map((resource): ResourceEntry => ({ ...resource, name: combinedName(namespace.name, resource.name), uri: combinedUri(namespace.name, resource.uri) }))).sort(by((entry) => entry.uri)),
+    resources: namespaces
+      .flatMap((namespace) =>
+        namespace.resources.map(
+          (resource): ResourceEntry => ({ ...resource, name: combinedName(namespace.name, resource.name), uri: combinedUri(namespace.name, resource.uri) }),
+        ),
+      )
+      .sort(by((entry) => entry.uri)),
     resourceTemplates: namespaces
-      .flatMap((namespace) => namespace.resourceTemplates.map((template): ResourceTemplateEntry => ({ ...template, name: combinedName(namespace.name, template.name), uriTemplate: combinedUri(namespace.name, template.uriTemplate) })))
+      .flatMap((namespace) =>
+        namespace.resourceTemplates.map(
+          (template): ResourceTemplateEntry => ({
+            ...template,
+            name: combinedName(namespace.name, template.name),
+            uriTemplate: combinedUri(namespace.name, template.uriTemplate),
+          }),
+        ),
+      )
       .sort(by((entry) => entry.uriTemplate)),
     completions: namespaces.some((namespace) => namespace.completions),
     findTool: (name) => tools.byName.get(name),

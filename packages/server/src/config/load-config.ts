@@ -32,7 +32,11 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
     const parsed = definition.parse.safeParse(name === undefined ? definition.default : merged[name])
     if (parsed.success) values[key] = parsed.data
     // The value of a secret is never repeated.
-    else problems.push({ env: name ?? definition.env, message: `${parsed.error.issues[0]?.message ?? 'is not usable'}${definition.secret || name === undefined ? '' : ` (it is "${merged[name]}")`}` })
+    else
+      problems.push({
+        env: name ?? definition.env,
+        message: `${parsed.error.issues[0]?.message ?? 'is not usable'}${definition.secret || name === undefined ? '' : ` (it is "${merged[name]}")`}`,
+      })
   }
   const config = values as Config
   if (problems.length === 0) problems.push(...checkTogether(config))
@@ -47,10 +51,12 @@ function checkTogether(config: Config): ConfigProblem[] {
     problems.push({ env: 'AUTH_DISABLED', message: `is refused while HOST is "${config.host}": without a token only a loopback address may be served` })
   if (config.databaseUrl !== undefined && !/^(postgres|postgresql|postgresql\+psycopg|sqlite):\/\//.test(config.databaseUrl))
     problems.push({ env: 'DATABASE_URL', message: 'must begin with postgresql:// or sqlite:///' })
-  if (config.publicUrl !== undefined && !URL.canParse(config.publicUrl)) problems.push({ env: 'PUBLIC_URL', message: 'must be a URL such as https://tools.example.com' })
+  if (config.publicUrl !== undefined && !URL.canParse(config.publicUrl))
+    problems.push({ env: 'PUBLIC_URL', message: 'must be a URL such as https://tools.example.com' })
   if (config.corsOrigins.length === 0) problems.push({ env: 'CORS_ORIGINS', message: 'must be * or a list of origins' })
   for (const origin of config.corsOrigins)
-    if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin)) problems.push({ env: 'CORS_ORIGINS', message: `has "${origin}", which is not an origin such as https://app.example.com` })
+    if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin))
+      problems.push({ env: 'CORS_ORIGINS', message: `has "${origin}", which is not an origin such as https://app.example.com` })
   for (const range of config.trustProxy)
     if (!isAddressRange(range)) problems.push({ env: 'TRUST_PROXY', message: `has "${range}", which is not an address or range such as 10.0.0.0/8` })
   return problems

@@ -10,7 +10,12 @@ export interface JsonRpcErrorObject {
 /** The error member of a JSON-RPC response. `data` holds our code, the request id and what the catalogue row adds. */
 export function toJsonRpcError(error: unknown, requestId: string): JsonRpcErrorObject {
   if (error instanceof ToolDockError) {
-    const extra = typeof error.details === 'object' && error.details !== null && !Array.isArray(error.details) ? error.details : error.details === undefined ? {} : { details: error.details }
+    const extra =
+      typeof error.details === 'object' && error.details !== null && !Array.isArray(error.details)
+        ? error.details
+        : error.details === undefined
+          ? {}
+          : { details: error.details }
     return { code: error.row.rpc, message: error.message, data: { ...extra, code: error.code, requestId } }
   }
   return { code: -32603, message: 'Internal error; the log has it under this request id.', data: { code: 'internal_error', requestId } }
@@ -27,9 +32,31 @@ export function toToolResult(error: ToolDockError, requestId: string): Record<st
 
 /** Refused before a method ran: these show their HTTP status on MCP addresses too. All others are answered in a 200. */
 const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'invalid_request', 'parse_error', 'invalid_envelope', 'header_mismatch', 'missing_client_capability', 'unsupported_protocol_version', 'json_too_deep', 'batch_too_large',
-  'unauthorized', 'forbidden', 'origin_not_allowed', 'host_not_allowed', 'not_found', 'namespace_not_found', 'method_not_found', 'session_not_found',
-  'method_not_allowed', 'not_acceptable', 'payload_too_large', 'uri_too_long', 'unsupported_media_type', 'too_many_sessions', 'header_too_large', 'request_timeout', 'shutting_down',
+  'invalid_request',
+  'parse_error',
+  'invalid_envelope',
+  'header_mismatch',
+  'missing_client_capability',
+  'unsupported_protocol_version',
+  'json_too_deep',
+  'batch_too_large',
+  'unauthorized',
+  'forbidden',
+  'origin_not_allowed',
+  'host_not_allowed',
+  'not_found',
+  'namespace_not_found',
+  'method_not_found',
+  'session_not_found',
+  'method_not_allowed',
+  'not_acceptable',
+  'payload_too_large',
+  'uri_too_long',
+  'unsupported_media_type',
+  'too_many_sessions',
+  'header_too_large',
+  'request_timeout',
+  'shutting_down',
 ])
 
 /** HTTP status of a JSON-RPC error answer (2026-07-28, basic/transports/streamable-http "Server Validation", "Protocol Version Header"). */

@@ -1,7 +1,7 @@
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import type { View } from '../catalog/view.types.ts'
-import { ToolDockError } from '../errors/tooldock-error.ts'
 import { toToolResult } from '../errors/to-jsonrpc.ts'
+import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { Principal } from '../kernel/principal.ts'
 import type { CallRecorder } from '../telemetry/call-record.ts'
 import type { CallMethod, RunningCall, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
@@ -25,7 +25,8 @@ export interface CallRequest {
   readonly onNotification?: (method: string, params: Record<string, unknown>) => void
 }
 
-export const isCallMethod = (method: string): method is CallMethod => method === 'tools/call' || method === 'resources/read' || method === 'prompts/get' || method === 'completion/complete'
+export const isCallMethod = (method: string): method is CallMethod =>
+  method === 'tools/call' || method === 'resources/read' || method === 'prompts/get' || method === 'completion/complete'
 
 /** Finds the namespace a call is for, runs it there, and records how it ended. The path of every MCP call, both eras. */
 export function createCalls(recorder: CallRecorder) {
@@ -37,15 +38,30 @@ export function createCalls(recorder: CallRecorder) {
       const { era, method, requestId, principal } = request
       const running = target.namespace.upstream.call(upstreamCall(request, target.params))
       const record = (outcome: string) =>
-        recorder.record({ namespace: target.namespace.name, method, name: target.name, protocol: 'mcp', era, durationMs: performance.now() - startedMs, outcome, principal: principal.id, requestId })
+        recorder.record({
+          namespace: target.namespace.name,
+          method,
+          name: target.name,
+          protocol: 'mcp',
+          era,
+          durationMs: performance.now() - startedMs,
+          outcome,
+          principal: principal.id,
+          requestId,
+        })
       const result = running.result.then(
         (ended): UpstreamResult => {
           record(ended.kind === 'input_required' ? 'input_required' : ended.isError ? 'tool_error' : 'ok')
-          return ended.kind === 'complete' && request.view.namespace === null ? { ...ended, json: withCombinedUris(ended.json, request.view, target.namespace.name) } : ended
+          return ended.kind === 'complete' && request.view.namespace === null
+            ? { ...ended, json: withCombinedUris(ended.json, request.view, target.namespace.name) }
+            : ended
         },
         (error: unknown): UpstreamResult => {
           record(error instanceof ToolDockError ? error.code : 'internal_error')
-          if (error instanceof ToolDockError && error.code === 'resource_not_found') throw new ToolDockError('resource_not_found', `There is no resource "${String(request.params.uri)}" ${at(request.view)}.`, { uri: request.params.uri })
+          if (error instanceof ToolDockError && error.code === 'resource_not_found')
+            throw new ToolDockError('resource_not_found', `There is no resource "${String(request.params.uri)}" ${at(request.view)}.`, {
+              uri: request.params.uri,
+            })
           if (method === 'tools/call' && error instanceof ToolDockError && error.row.asToolResult) return toolErrorResult(error, requestId)
           throw error
         },

@@ -17,5 +17,7 @@ export function requireCapabilities(input: InputRequired, capabilities: Readonly
     if (!isObject(capabilities[capability])) missing[capability] = {}
   }
   if (Object.keys(missing).length > 0)
-    throw new ToolDockError('missing_client_capability', `The call needs input that the client cannot give: ${Object.keys(missing).join(', ')}.`, { requiredCapabilities: missing })
+    throw new ToolDockError('missing_client_capability', `The call needs input that the client cannot give: ${Object.keys(missing).join(', ')}.`, {
+      requiredCapabilities: missing,
+    })
 }

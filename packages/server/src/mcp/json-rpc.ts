@@ -59,4 +59,5 @@ export const resultText = (id: RequestId, resultJson: string): string => `{"json
 export const errorText = (id: RequestId | undefined, error: unknown): string =>
   id === undefined ? `{"jsonrpc":"2.0","error":${JSON.stringify(error)}}` : `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}`
 
-export const notificationText = (method: string, params?: Params): string => JSON.stringify(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params })
+export const notificationText = (method: string, params?: Params): string =>
+  JSON.stringify(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params })

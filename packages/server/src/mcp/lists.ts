@@ -5,7 +5,8 @@ import { ToolDockError } from '../errors/tooldock-error.ts'
 export type ListMethod = 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list'
 export type Era = 'modern' | 'legacy'
 
-export const isListMethod = (method: string): method is ListMethod => method === 'tools/list' || method === 'prompts/list' || method === 'resources/list' || method === 'resources/templates/list'
+export const isListMethod = (method: string): method is ListMethod =>
+  method === 'tools/list' || method === 'prompts/list' || method === 'resources/list' || method === 'resources/templates/list'
 
 const MEMBER = { 'tools/list': 'tools', 'prompts/list': 'prompts', 'resources/list': 'resources', 'resources/templates/list': 'resourceTemplates' } as const
 

@@ -70,7 +70,10 @@ export function createMcpFrontend(deps: McpDeps, publicBaseUrl: PublicBaseUrl): 
       return await legacy.post(body, view, request, reply)
     } catch (error) {
       if (!(error instanceof ToolDockError)) throw error
-      return reply.code(jsonRpcStatus(error)).type('application/json').send(refusalText(body, error, request.requestId))
+      return reply
+        .code(jsonRpcStatus(error))
+        .type('application/json')
+        .send(refusalText(body, error, request.requestId))
     }
   }
 
@@ -126,7 +129,15 @@ export function createMcpFrontend(deps: McpDeps, publicBaseUrl: PublicBaseUrl): 
 }
 
 const namespaces = (view: View) => ({
-  namespaces: view.namespaces.map(({ name, title, description, tools, resources, prompts }) => ({ name, title, description, endpoint: `/${name}/mcp`, tools: tools.length, resources: resources.length, prompts: prompts.length })),
+  namespaces: view.namespaces.map(({ name, title, description, tools, resources, prompts }) => ({
+    name,
+    title,
+    description,
+    endpoint: `/${name}/mcp`,
+    tools: tools.length,
+    resources: resources.length,
+    prompts: prompts.length,
+  })),
   total: view.namespaces.length,
 })
 

@@ -27,7 +27,16 @@ test.each<[string, Partial<Binding>]>([
 test('a changed, cut, foreign or expired state is refused', () => {
   const sealed = sealer.seal('parked.1', binding, NOW_MS)
   const flipped = (sealed.startsWith('A') ? 'B' : 'A') + sealed.slice(1)
-  for (const bad of [flipped, sealed.slice(0, -4), sealed.slice(0, 8), '', 'nonsense', 7, null, createRequestStateSealer(randomBytes(32), TTL_MS).seal('parked.1', binding, NOW_MS)])
+  for (const bad of [
+    flipped,
+    sealed.slice(0, -4),
+    sealed.slice(0, 8),
+    '',
+    'nonsense',
+    7,
+    null,
+    createRequestStateSealer(randomBytes(32), TTL_MS).seal('parked.1', binding, NOW_MS),
+  ])
     expect(() => sealer.open(bad, binding, NOW_MS)).toThrow('not valid for this request')
   expect(() => sealer.open(sealed, binding, NOW_MS + TTL_MS + 1)).toThrow('expired')
 })

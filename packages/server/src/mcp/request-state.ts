@@ -40,7 +40,8 @@ export function createRequestStateSealer(key: Buffer, ttlMs: number) {
         throw refuse(error)
       }
       const space = text.indexOf(' ')
-      if (Number.parseInt(text.slice(0, space), 36) < nowMs) throw new ToolDockError('invalid_request_state', 'requestState has expired: send the request again without it.')
+      if (Number.parseInt(text.slice(0, space), 36) < nowMs)
+        throw new ToolDockError('invalid_request_state', 'requestState has expired: send the request again without it.')
       return text.slice(space + 1)
     },
   }
@@ -49,12 +50,16 @@ export type RequestStateSealer = ReturnType<typeof createRequestStateSealer>
 
 function digest({ principal, address, method, params }: Binding): Buffer {
   const { _meta, inputResponses, requestState, ...own } = params
-  return createHash('sha256').update(canonicalJson([principal, address, method, own])).digest()
+  return createHash('sha256')
+    .update(canonicalJson([principal, address, method, own]))
+    .digest()
 }
 
 /** JSON with sorted members: a client may write the retry's arguments in another order. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
   )
 }

@@ -1,6 +1,6 @@
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import type { CompleteResult, InputRequired, RunningCall } from '../../upstream/upstream.ts'
-import type { Calls, CallRequest } from '../calls.ts'
+import type { CallRequest, Calls } from '../calls.ts'
 import { requireCapabilities } from '../client-input.ts'
 import type { Params, RequestId } from '../json-rpc.ts'
 import type { Outlet, Session } from './session.ts'
@@ -12,7 +12,13 @@ const ROUNDS_MAX = 50
  * Runs a call for a client that knows real requests from server to client: each `input_required` becomes elicitation,
  * sampling and roots requests on the call's own stream, and the answers a retry, until the call is complete.
  */
-export async function runWithQuestions(calls: Calls, request: CallRequest, id: RequestId, session: Session | undefined, outlet: Outlet): Promise<CompleteResult> {
+export async function runWithQuestions(
+  calls: Calls,
+  request: CallRequest,
+  id: RequestId,
+  session: Session | undefined,
+  outlet: Outlet,
+): Promise<CompleteResult> {
   const call = new QuestionedCall()
   session?.running.set(id, call)
   try {
@@ -55,8 +61,11 @@ class QuestionedCall {
 async function ask(input: InputRequired, request: CallRequest, session: Session | undefined, outlet: Outlet): Promise<Record<string, unknown>> {
   requireCapabilities(input, request.clientCapabilities)
   const questions = Object.entries(input.inputRequests)
-  if (session === undefined && questions.length > 0) throw new ToolDockError('input_unsupported', 'The call asks its caller for input, which needs a session: send initialize first.')
-  const answers = await Promise.all(questions.map(async ([key, { method, params }]) => [key, await session?.ask(outlet, method, questionParams(params, session))] as const))
+  if (session === undefined && questions.length > 0)
+    throw new ToolDockError('input_unsupported', 'The call asks its caller for input, which needs a session: send initialize first.')
+  const answers = await Promise.all(
+    questions.map(async ([key, { method, params }]) => [key, await session?.ask(outlet, method, questionParams(params, session))] as const),
+  )
   return Object.fromEntries(answers)
 }
 

@@ -57,7 +57,8 @@ export function createLegacyEndpoint(methods: LegacyMethods, sessions: Sessions,
   }
 
   function get(view: View, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    if (request.headers.accept === undefined || !readAccept(request.headers.accept).events) throw new ToolDockError('not_acceptable', 'A GET here opens an event stream: accept text/event-stream. MCP clients send their requests by POST.')
+    if (request.headers.accept === undefined || !readAccept(request.headers.accept).events)
+      throw new ToolDockError('not_acceptable', 'A GET here opens an event stream: accept text/event-stream. MCP clients send their requests by POST.')
     const session = sessionOf(request, view)
     if (session === undefined) throw new ToolDockError('invalid_request', 'The header Mcp-Session-Id is missing: send initialize by POST first.')
     const lastEventId = request.headers['last-event-id']
@@ -83,7 +84,8 @@ export function createLegacyEndpoint(methods: LegacyMethods, sessions: Sessions,
 
   /** @throws batch_too_large, invalid_request */
   function readBatch(body: readonly unknown[], version: string): Message[] {
-    if (version !== '2025-03-26') throw new ToolDockError('invalid_request', `JSON-RPC batches exist in 2025-03-26 only, not in ${version}: send each message by itself.`)
+    if (version !== '2025-03-26')
+      throw new ToolDockError('invalid_request', `JSON-RPC batches exist in 2025-03-26 only, not in ${version}: send each message by itself.`)
     if (body.length === 0) throw new ToolDockError('invalid_request', 'The batch is empty.')
     if (body.length > batchMax) throw new ToolDockError('batch_too_large', `The batch holds ${body.length} messages, more than BATCH_MAX (${batchMax}).`)
     return body.map(toMessage)
@@ -96,7 +98,11 @@ export function createLegacyEndpoint(methods: LegacyMethods, sessions: Sessions,
 function headerVersion(request: FastifyRequest): string {
   const version = request.headers['mcp-protocol-version']
   if (version === undefined) return HEADERLESS_VERSION
-  if (!isLegacyVersion(version) && !isModernVersion(version)) throw new ToolDockError('unsupported_protocol_version', `The protocol version "${String(version)}" is not supported.`, { supported: LEGACY_VERSIONS, requested: version })
+  if (!isLegacyVersion(version) && !isModernVersion(version))
+    throw new ToolDockError('unsupported_protocol_version', `The protocol version "${String(version)}" is not supported.`, {
+      supported: LEGACY_VERSIONS,
+      requested: version,
+    })
   return version as string
 }
 

@@ -30,7 +30,8 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
       return resultText(message.id, isCallMethod(message.method) ? await call(message, context) : local(message, context))
     } catch (error) {
       if (error instanceof ToolDockError && error.code === 'cancelled') return undefined
-      if (!(error instanceof ToolDockError)) deps.log.error({ err: error, requestId: context.requestId, method: message.method }, 'an MCP request failed by a fault of ToolDock')
+      if (!(error instanceof ToolDockError))
+        deps.log.error({ err: error, requestId: context.requestId, method: message.method }, 'an MCP request failed by a fault of ToolDock')
       return errorText(message.id, legacyError(error, context.requestId))
     }
   }
@@ -75,12 +76,14 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
     if (isListMethod(method)) return lists.page(view, method, 'legacy', {}, params.cursor)
     if (method === 'ping') return '{}'
     if (method === 'logging/setLevel') {
-      if (!(LOG_LEVELS as readonly unknown[]).includes(params.level)) throw new ToolDockError('invalid_params', `"level" must be one of ${LOG_LEVELS.join(', ')}.`)
+      if (!(LOG_LEVELS as readonly unknown[]).includes(params.level))
+        throw new ToolDockError('invalid_params', `"level" must be one of ${LOG_LEVELS.join(', ')}.`)
       if (session !== undefined) session.logLevel = params.level as string
       return '{}'
     }
     if (method === 'resources/subscribe' || method === 'resources/unsubscribe') {
-      if (typeof params.uri !== 'string' || view.findResource(params.uri) === undefined) throw new ToolDockError('resource_not_found', `There is no resource "${String(params.uri)}" here.`, { uri: params.uri })
+      if (typeof params.uri !== 'string' || view.findResource(params.uri) === undefined)
+        throw new ToolDockError('resource_not_found', `There is no resource "${String(params.uri)}" here.`, { uri: params.uri })
       if (method === 'resources/subscribe') session?.subscribe(params.uri)
       else session?.subscriptions.delete(params.uri)
       return '{}'

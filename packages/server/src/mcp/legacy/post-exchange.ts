@@ -22,7 +22,15 @@ export class PostExchange implements Outlet {
   #stream: SessionStream | EventStream | undefined
 
   /** @param requests how many answers are to come */
-  constructor(request: FastifyRequest, reply: FastifyReply, accepted: Accepted, session: Session | undefined, slots: StreamSlots, requests: number, batch: boolean) {
+  constructor(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    accepted: Accepted,
+    session: Session | undefined,
+    slots: StreamSlots,
+    requests: number,
+    batch: boolean,
+  ) {
     this.#request = request
     this.#reply = reply
     this.#session = session

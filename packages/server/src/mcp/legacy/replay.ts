@@ -23,7 +23,8 @@ export class Replay {
     this.#kept.push({ id, stream, data })
     this.#bytes += data.length
     let drop = 0
-    while (drop < this.#kept.length && (this.#kept.length - drop > this.#eventsMax || this.#bytes > this.#bytesMax)) this.#bytes -= this.#kept[drop++]?.data.length ?? 0
+    while (drop < this.#kept.length && (this.#kept.length - drop > this.#eventsMax || this.#bytes > this.#bytesMax))
+      this.#bytes -= this.#kept[drop++]?.data.length ?? 0
     if (drop > 0) this.#kept = this.#kept.slice(drop)
   }
 

@@ -109,7 +109,8 @@ export class Session {
   }
 
   subscribe(uri: string): void {
-    if (this.subscriptions.size >= SUBSCRIPTIONS_MAX) throw new ToolDockError('invalid_params', `A session may subscribe to ${SUBSCRIPTIONS_MAX} resources at most.`)
+    if (this.subscriptions.size >= SUBSCRIPTIONS_MAX)
+      throw new ToolDockError('invalid_params', `A session may subscribe to ${SUBSCRIPTIONS_MAX} resources at most.`)
     this.subscriptions.add(uri)
   }
 
@@ -118,7 +119,8 @@ export class Session {
    * @throws input_unsupported when the client refuses, does not answer, or goes away
    */
   ask(outlet: Outlet, method: string, params: Params | undefined): Promise<unknown> {
-    if (this.#waiting.size >= CLIENT_REQUESTS_MAX) throw new ToolDockError('too_many_parked_calls', `The client has not answered ${CLIENT_REQUESTS_MAX} earlier requests.`)
+    if (this.#waiting.size >= CLIENT_REQUESTS_MAX)
+      throw new ToolDockError('too_many_parked_calls', `The client has not answered ${CLIENT_REQUESTS_MAX} earlier requests.`)
     const id = `tooldock-${++this.#requestNumber}`
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -136,7 +138,8 @@ export class Session {
     if (waiting === undefined) return
     this.#waiting.delete(response.id)
     clearTimeout(waiting.timer)
-    if (response.error !== undefined) waiting.reject(new ToolDockError('input_unsupported', `The client refused the request for input: ${response.error.message}`))
+    if (response.error !== undefined)
+      waiting.reject(new ToolDockError('input_unsupported', `The client refused the request for input: ${response.error.message}`))
     else if (isObject(response.result)) waiting.resolve(response.result)
     else waiting.reject(new ToolDockError('input_unsupported', 'The client answered the request for input with something that is not an object.'))
   }

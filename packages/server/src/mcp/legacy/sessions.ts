@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { CatalogEvent } from '../../catalog/snapshot.ts'
 import { combinedUri } from '../../catalog/combined-name.ts'
+import type { CatalogEvent } from '../../catalog/snapshot.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import type { LegacyVersion } from '../protocol-version.ts'
 import { Session, type SessionOptions } from './session.ts'
@@ -33,7 +33,8 @@ export function createSessions(options: SessionsOptions) {
 
     /** @throws too_many_sessions */
     open(address: string, principal: string, version: LegacyVersion): Session {
-      if (sessions.size >= options.sessionsMax) throw new ToolDockError('too_many_sessions', `As many sessions are open as SESSIONS_MAX allows (${options.sessionsMax}).`)
+      if (sessions.size >= options.sessionsMax)
+        throw new ToolDockError('too_many_sessions', `As many sessions are open as SESSIONS_MAX allows (${options.sessionsMax}).`)
       const session = new Session(randomUUID(), address, principal, version, Date.now(), options)
       sessions.set(session.id, session)
       return session
@@ -42,7 +43,8 @@ export function createSessions(options: SessionsOptions) {
     /** @throws session_not_found, also for a session of somebody else or of another address */
     get(id: string, address: string, principal: string): Session {
       const session = sessions.get(id)
-      if (session === undefined || session.address !== address || session.principal !== principal) throw new ToolDockError('session_not_found', 'There is no such session here: send initialize to open one.')
+      if (session === undefined || session.address !== address || session.principal !== principal)
+        throw new ToolDockError('session_not_found', 'There is no such session here: send initialize to open one.')
       session.lastUsedMs = Date.now()
       return session
     },

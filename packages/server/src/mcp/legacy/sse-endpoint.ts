@@ -16,7 +16,9 @@ export function createSseEndpoint(methods: LegacyMethods, sessions: Sessions, sl
   function open(view: View, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const session = sessions.open(view.namespace ?? '', request.principal.id, '2024-11-05')
     try {
-      session.channel = slots.open(reply.raw, reply.getHeaders() as Record<string, string>, () => sessions.remove(session, 'The client closed its event stream.'))
+      session.channel = slots.open(reply.raw, reply.getHeaders() as Record<string, string>, () =>
+        sessions.remove(session, 'The client closed its event stream.'),
+      )
     } catch (error) {
       sessions.remove(session, 'No stream could be opened.')
       throw error
@@ -29,7 +31,8 @@ export function createSseEndpoint(methods: LegacyMethods, sessions: Sessions, sl
 
   function post(body: unknown, view: View, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { sessionId } = request.query as { sessionId?: unknown }
-    if (typeof sessionId !== 'string') throw new ToolDockError('invalid_request', 'The parameter sessionId is missing: open the event stream first, its first event has the address.')
+    if (typeof sessionId !== 'string')
+      throw new ToolDockError('invalid_request', 'The parameter sessionId is missing: open the event stream first, its first event has the address.')
     const session = sessions.get(sessionId, view.namespace ?? '', request.principal.id)
     const channel = session.channel
     if (channel === undefined) throw new ToolDockError('session_not_found', 'This session does not belong to an event stream.')
@@ -40,7 +43,13 @@ export function createSseEndpoint(methods: LegacyMethods, sessions: Sessions, sl
       begin(session, message.params)
       send(session, resultText(message.id, methods.initializeResult(view, session)))
     } else {
-      const context: LegacyContext = { view, session, principal: request.principal, requestId: request.requestId, outlet: { streams: true, send: (text) => send(session, text) } }
+      const context: LegacyContext = {
+        view,
+        session,
+        principal: request.principal,
+        requestId: request.requestId,
+        outlet: { streams: true, send: (text) => send(session, text) },
+      }
       // Never rejects: whatever happens is an answer on the stream.
       void methods.answer(message, context).then((text) => {
         if (text !== undefined) send(session, text)

@@ -38,7 +38,11 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
   async function handle(message: Message, view: View, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     // The revision defines no notifications from client to server over HTTP; one that comes is taken and not acted upon.
     if (message.kind === 'notification') return reply.code(202).send()
-    if (message.kind === 'response') throw new ToolDockError('invalid_request', 'MCP 2026-07-28 has no responses from client to server: send the answer as inputResponses of the retried request.')
+    if (message.kind === 'response')
+      throw new ToolDockError(
+        'invalid_request',
+        'MCP 2026-07-28 has no responses from client to server: send the answer as inputResponses of the retried request.',
+      )
     try {
       const envelope = readEnvelope(message, request.headers)
       if (isCallMethod(message.method)) return await call(message, envelope, view, request, reply)
@@ -156,7 +160,8 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
   }
 
   function listen(message: Request, view: View, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    if (!readAccept(request.headers.accept).events) throw new ToolDockError('not_acceptable', 'subscriptions/listen answers with an event stream: accept text/event-stream.')
+    if (!readAccept(request.headers.accept).events)
+      throw new ToolDockError('not_acceptable', 'subscriptions/listen answers with an event stream: accept text/event-stream.')
     const filter = readFilter(message.params)
     let remove: (() => void) | undefined
     const stream = open(request, reply, () => remove?.())
@@ -166,8 +171,12 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
   }
 
   function refuse(message: Request, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    if (!(error instanceof ToolDockError)) deps.log.error({ err: error, requestId: request.requestId, method: message.method }, 'an MCP request failed by a fault of ToolDock')
-    return reply.code(jsonRpcStatus(error)).type('application/json').send(errorText(message.id, toJsonRpcError(error, request.requestId)))
+    if (!(error instanceof ToolDockError))
+      deps.log.error({ err: error, requestId: request.requestId, method: message.method }, 'an MCP request failed by a fault of ToolDock')
+    return reply
+      .code(jsonRpcStatus(error))
+      .type('application/json')
+      .send(errorText(message.id, toJsonRpcError(error, request.requestId)))
   }
 
   return { handle }

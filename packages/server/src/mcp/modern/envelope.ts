@@ -27,19 +27,30 @@ export function readEnvelope(request: Request, headers: IncomingHttpHeaders): En
   if (typeof name === 'string') checkName(headers['mcp-name'], name)
 
   const meta = request.params._meta
-  if (!isObject(meta)) throw new ToolDockError('invalid_envelope', 'params._meta is missing: every request carries protocolVersion and clientCapabilities there.')
+  if (!isObject(meta))
+    throw new ToolDockError('invalid_envelope', 'params._meta is missing: every request carries protocolVersion and clientCapabilities there.')
   const version = meta[META.protocolVersion]
   if (typeof version !== 'string') throw new ToolDockError('invalid_envelope', `params._meta["${META.protocolVersion}"] is missing.`)
   checkHeader('MCP-Protocol-Version', headers['mcp-protocol-version'], version)
-  if (!isModernVersion(version)) throw new ToolDockError('unsupported_protocol_version', `The protocol version "${version}" is not supported.`, { supported: SUPPORTED_VERSIONS, requested: version })
+  if (!isModernVersion(version))
+    throw new ToolDockError('unsupported_protocol_version', `The protocol version "${version}" is not supported.`, {
+      supported: SUPPORTED_VERSIONS,
+      requested: version,
+    })
   const clientCapabilities = meta[META.clientCapabilities]
   if (!isObject(clientCapabilities)) throw new ToolDockError('invalid_envelope', `params._meta["${META.clientCapabilities}"] is missing.`)
   const clientInfo = meta[META.clientInfo]
   if (clientInfo !== undefined && !isObject(clientInfo)) throw new ToolDockError('invalid_envelope', `params._meta["${META.clientInfo}"] must be an object.`)
   const logLevel = meta[META.logLevel]
-  if (logLevel !== undefined && !(LOG_LEVELS as readonly unknown[]).includes(logLevel)) throw new ToolDockError('invalid_envelope', `params._meta["${META.logLevel}"] must be one of ${LOG_LEVELS.join(', ')}.`)
+  if (logLevel !== undefined && !(LOG_LEVELS as readonly unknown[]).includes(logLevel))
+    throw new ToolDockError('invalid_envelope', `params._meta["${META.logLevel}"] must be one of ${LOG_LEVELS.join(', ')}.`)
   const { progressToken } = meta
-  return { clientCapabilities, clientInfo, logLevel: logLevel as string | undefined, progressToken: typeof progressToken === 'string' || typeof progressToken === 'number' ? progressToken : undefined }
+  return {
+    clientCapabilities,
+    clientInfo,
+    logLevel: logLevel as string | undefined,
+    progressToken: typeof progressToken === 'string' || typeof progressToken === 'number' ? progressToken : undefined,
+  }
 }
 
 /** Which parameter the header Mcp-Name repeats. */
@@ -47,11 +58,15 @@ const NAMED_BY: Readonly<Record<string, string>> = { 'tools/call': 'name', 'prom
 
 function checkHeader(name: string, header: string | string[] | undefined, expected: string): void {
   if (header === expected) return
-  throw new ToolDockError('header_mismatch', header === undefined ? `Header mismatch: ${name} is missing.` : `Header mismatch: ${name} does not match the body value "${expected}".`)
+  throw new ToolDockError(
+    'header_mismatch',
+    header === undefined ? `Header mismatch: ${name} is missing.` : `Header mismatch: ${name} does not match the body value "${expected}".`,
+  )
 }
 
 function checkName(header: string | string[] | undefined, expected: string): void {
   if (header === expected && !header.startsWith('=?base64?')) return
   if (header === undefined) throw new ToolDockError('header_mismatch', 'Header mismatch: Mcp-Name is missing.')
-  if (typeof header !== 'string' || decodeHeaderValue(header) !== expected) throw new ToolDockError('header_mismatch', `Header mismatch: Mcp-Name does not match the body value "${expected}".`)
+  if (typeof header !== 'string' || decodeHeaderValue(header) !== expected)
+    throw new ToolDockError('header_mismatch', `Header mismatch: Mcp-Name does not match the body value "${expected}".`)
 }

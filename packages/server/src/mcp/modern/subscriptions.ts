@@ -73,8 +73,10 @@ export function readFilter(params: Params): Filter {
   const { notifications } = params
   if (!isObject(notifications)) throw new ToolDockError('invalid_params', '"notifications" must be an object that says what to listen for.')
   const uris = notifications.resourceSubscriptions
-  if (uris !== undefined && !(Array.isArray(uris) && uris.every((uri) => typeof uri === 'string'))) throw new ToolDockError('invalid_params', '"notifications.resourceSubscriptions" must be an array of URIs.')
-  if (uris !== undefined && uris.length > RESOURCE_SUBSCRIPTIONS_MAX) throw new ToolDockError('invalid_params', `"notifications.resourceSubscriptions" may hold ${RESOURCE_SUBSCRIPTIONS_MAX} URIs at most.`)
+  if (uris !== undefined && !(Array.isArray(uris) && uris.every((uri) => typeof uri === 'string')))
+    throw new ToolDockError('invalid_params', '"notifications.resourceSubscriptions" must be an array of URIs.')
+  if (uris !== undefined && uris.length > RESOURCE_SUBSCRIPTIONS_MAX)
+    throw new ToolDockError('invalid_params', `"notifications.resourceSubscriptions" may hold ${RESOURCE_SUBSCRIPTIONS_MAX} URIs at most.`)
   return {
     ...(notifications.toolsListChanged === true ? { toolsListChanged: true } : {}),
     ...(notifications.promptsListChanged === true ? { promptsListChanged: true } : {}),
