@@ -1,7 +1,6 @@
-import { mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { TOKEN_HOLDER } from '../kernel/principal.ts'
 import { createProcesses, type Processes } from '../process/processes.ts'
@@ -82,10 +81,12 @@ const CONFIG: WorkerUpstreamDeps['config'] = {
   parkedCallMinutes: 10,
 }
 
+const TICK_MS = 5
+
 let dir: string
 let processes: Processes
 let sandbox: Sandbox
-let delay: ReturnType<typeof monitorEventLoopDelay>
+let stalls: ReturnType<typeof watchStalls>
 const upstreams: WorkerUpstream[] = []
 const warnings: string[] = []
 const noLog = { debug() {}, info() {}, warn: (_: unknown, text?: string) => void warnings.push(String(text)), error() {} }
@@ -106,16 +107,32 @@ beforeEach(() => {
   output.length = 0
   outputBytes = 0
   warnings.length = 0
-  delay = monitorEventLoopDelay({ resolution: 5 })
-  delay.enable()
+  stalls = watchStalls()
 })
 afterEach(async () => {
-  delay.disable()
   // Promised: under 50 ms.
-  expect(delay.max / 1e6).toBeLessThan(500)
+  expect(stalls.end()).toBeLessThan(500)
   await Promise.all(upstreams.splice(0).map((upstream) => upstream.stop(0)))
   expect(processes.size).toBe(0)
 })
+
+/** The longest stall of this event loop in milliseconds, without the time this thread waited for a processor. */
+function watchStalls(): { end(): number } {
+  const waitedMs = () => Number(process.platform === 'linux' ? readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1] : 0) / 1e6
+  let last = { at: performance.now(), waited: waitedMs() }
+  let longest = 0
+  const timer = setInterval(() => {
+    const now = { at: performance.now(), waited: waitedMs() }
+    longest = Math.max(longest, now.at - last.at - TICK_MS - (now.waited - last.waited))
+    last = now
+  }, TICK_MS)
+  return {
+    end() {
+      clearInterval(timer)
+      return longest
+    },
+  }
+}
 
 function upstreamOf(options: { config?: Partial<WorkerUpstreamDeps['config']>; manifest?: Partial<Generation['manifest']>; tools?: string; onEvent?: (event: WorkerEvent) => void } = {}): WorkerUpstream {
   const generationDir = mkdtempSync(join(dir, 'generation-'))
@@ -223,6 +240,7 @@ describe('calls', () => {
 
   it.each([
     [-32602, { uri: 'x://y' }, 'resource_not_found'],
+    [-32602, { code: 'tool_not_found' }, 'tool_not_found'],
     [-32602, undefined, 'invalid_params'],
     [-32021, { requiredCapabilities: { sampling: {} } }, 'missing_client_capability'],
     [-32603, undefined, 'tool_error'],
@@ -353,7 +371,7 @@ describe('start', () => {
 
   it('resolves the problems of a folder, and says them when a call lacks what they took', async () => {
     const problem = { file: 'a.ts', code: 'threw', message: 'boom' }
-    const upstream = upstreamOf({ tools: `export const problems = [${JSON.stringify(problem)}]; export const gone = () => { throw Object.assign(new Error('Unknown tool'), { code: -32602 }) }` })
+    const upstream = upstreamOf({ tools: `export const problems = [${JSON.stringify(problem)}]; export const gone = () => { throw Object.assign(new Error('Unknown tool'), { code: -32602, data: { code: 'tool_not_found' } }) }` })
     expect((await upstream.load()).problems).toEqual([problem])
     expect(await failure(run(upstream, 'gone'))).toMatchObject({ code: 'namespace_unavailable', message: expect.stringContaining('boom') })
   })
@@ -456,5 +474,69 @@ describe('end', () => {
       await failure(run(upstream, 'exit', { code: 0 }))
     }
     await until(() => count() <= before)
+  })
+})
+
+describe('with the worker that is shipped', () => {
+  const FOLDER = `
+    import { defineTool } from 'tooldock'
+    import { z } from 'zod'
+    import { readFileSync } from 'node:fs'
+    export const add = defineTool({ description: 'Adds', input: z.object({ a: z.number(), b: z.number() }), output: z.object({ sum: z.number() }), handler: ({ a, b }) => ({ sum: a + b }) })
+    export const ask = defineTool({ input: z.object({}), handler: async (_, ctx) => { const answer = await ctx.elicit({ message: 'Name?', schema: z.object({ name: z.string() }) }); return 'hello ' + JSON.stringify(answer) } })
+    export const read = defineTool({ input: z.object({ path: z.string() }), handler: ({ path }) => readFileSync(path, 'utf8') })
+    export const signal = defineTool({ input: z.object({ pid: z.number() }), handler: ({ pid }) => { process.kill(pid, 'SIGTERM'); return 'sent' } })
+    export const loop = defineTool({ input: z.object({}), handler: () => { for (;;); } })
+  `
+  let real: Sandbox
+  beforeAll(() => {
+    real = createSandbox({ log: noLog })
+  })
+  function realUpstream(manifest: Partial<Generation['manifest']> = {}): WorkerUpstream {
+    const generationDir = mkdtempSync(join(dir, 'real-'))
+    writeFileSync(join(generationDir, 'tools.ts'), FOLDER)
+    const generation: Generation = {
+      namespace: 'real',
+      id: 'g1',
+      dir: generationDir,
+      manifest: { env: {}, limits: {}, permissions: [], keepWarm: false, ...manifest },
+      permissions: [],
+      stateDir: join(generationDir, 'state'),
+    }
+    const upstream = createWorkerUpstream(generation, { processes, sandbox: real, config: CONFIG, log: noLog, output: () => {}, onEvent: () => {} })
+    upstreams.push(upstream)
+    return upstream
+  }
+
+  it('loads a folder, calls its tools and explains wrong arguments', async () => {
+    const upstream = realUpstream()
+    const loaded = await upstream.load()
+    expect(loaded.problems).toEqual([])
+    expect(loaded.catalogue.tools.map(({ name }) => name)).toEqual(['add', 'ask', 'loop', 'read', 'signal'])
+    expect(await run(upstream, 'add', { a: 1, b: 2 })).toMatchObject({ kind: 'complete', isError: false, json: expect.stringContaining('"structuredContent":{"sum":3}') })
+    expect(await run(upstream, 'add', { a: 'x' })).toMatchObject({ kind: 'complete', isError: true, json: expect.stringContaining('invalid_arguments') })
+    expect(await failure(run(upstream, 'missing'))).toMatchObject({ code: 'tool_not_found' })
+  })
+
+  it('parks a call that asks, and resumes it', async () => {
+    const upstream = realUpstream()
+    const capable = { clientCapabilities: { elicitation: { form: {} } } }
+    const asked = await run(upstream, 'ask', {}, capable)
+    if (asked.kind !== 'input_required') throw new Error(asked.json)
+    const [key = ''] = Object.keys(asked.inputRequests)
+    const params = { name: 'ask', arguments: {}, requestState: asked.requestState, inputResponses: { [key]: { action: 'accept', content: { name: 'Ada' } } } }
+    expect(textOf(await upstream.call(callOf('ask', {}, { params, ...capable })).result)).toContain('Ada')
+    expect(upstream.parked).toBe(0)
+    expect(await failure(run(upstream, 'ask'))).toMatchObject({ code: 'missing_client_capability' })
+  })
+
+  it('confines it: no file outside, no signal to the gateway, and a loop ends', async () => {
+    const upstream = realUpstream({ limits: { timeoutSeconds: 0.5 } })
+    await upstream.load()
+    for (const path of [join(dir, 'worker.mjs'), '/proc/self/environ', `/proc/${process.pid}/environ`, '/etc/passwd']) expect(await run(upstream, 'read', { path })).toMatchObject({ isError: true })
+    expect(await run(upstream, 'signal', { pid: process.pid })).toMatchObject({ isError: true })
+    expect(await failure(run(upstream, 'loop'))).toMatchObject({ code: 'tool_timeout' })
+    await until(() => upstream.state === 'stopped')
+    expect(await run(upstream, 'add', { a: 1, b: 2 })).toMatchObject({ isError: false })
   })
 })

@@ -271,7 +271,7 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
   /** What a folder that did not load as a whole lacks is not unknown: it is missing. */
   function explain(error: ToolDockError): ToolDockError {
     const problem = problems[0]
-    if (problem === undefined || (error.code !== 'invalid_params' && error.code !== 'resource_not_found')) return error
+    if (problem === undefined || !/^(tool|prompt|resource)_not_found$/.test(error.code)) return error
     return new ToolDockError('namespace_unavailable', `${error.message} (${problem.file} of "${namespace}" did not load: ${problem.message})`)
   }
 

@@ -1,7 +1,8 @@
+import { readdir, readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const POLL_MS = 20
-/** After SIGKILL only the kernel is waited for; a zombie that its parent never reaps is not waited for longer than this. */
+/** After SIGKILL only the kernel is waited for. */
 const KILLED_WAIT_MS = 1000
 
 /** Sends a signal to every process of a group; false when none is left. */
@@ -25,9 +26,22 @@ export async function endGroup(group: number, graceMs: number): Promise<void> {
 
 async function isGone(group: number, withinMs: number): Promise<boolean> {
   const until = performance.now() + withinMs
-  while (signalGroup(group, 0)) {
+  while (signalGroup(group, 0) && (await hasLiving(group))) {
     if (performance.now() >= until) return false
     await delay(POLL_MS)
   }
   return true
+}
+
+/** A zombie that nobody reaps, as in a container without an init process, takes signals for ever but runs no more. */
+async function hasLiving(group: number): Promise<boolean> {
+  if (process.platform !== 'linux') return true
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  // Processes end while they are listed.
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')))
+  return stats.some((stat) => {
+    // After the name in parentheses: state, parent, group.
+    const [state = '', , ofGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return ofGroup === String(group) && state !== 'Z' && state !== 'X'
+  })
 }
