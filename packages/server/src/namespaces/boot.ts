@@ -35,8 +35,13 @@ export async function boot(deps: BootDeps): Promise<(onLoaded: () => void) => Pr
     if (seeded.length > 0) log.info({ namespaces: seeded }, 'Copied the example namespaces into the empty tools directory')
   }
   for (const { name, permissions } of records) registry.ensure(name).accepted = permissions
+  const { names, ignored } = await listFolders(toolsDir)
+  for (const { name, reason } of ignored) log.warn({ folder: name }, `The folder "${name}" is not served: ${reason}`)
+  for (const name of names) registry.ensure(name)
   await publishStored(deps)
-  return (onLoaded) => settle(deps, new Set(records.filter(({ published }) => published !== null).map(({ name }) => name)), onLoaded)
+  const published = new Set(records.filter((record) => record.published !== null).map(({ name }) => name))
+  const fresh = names.filter((name) => !published.has(name))
+  return (onLoaded) => settle(deps, fresh, onLoaded)
 }
 
 async function publishStored({ store, registry, publisher, generations, log }: BootDeps): Promise<void> {
@@ -56,12 +61,9 @@ async function publishStored({ store, registry, publisher, generations, log }: B
   registry.publishStored(stored)
 }
 
-async function settle(deps: BootDeps, published: ReadonlySet<string>, onLoaded: () => void): Promise<void> {
+async function settle(deps: BootDeps, fresh: string[], onLoaded: () => void): Promise<void> {
   const { toolsDir, registry, publisher, generations, loadsAtOnceMax, log } = deps
   try {
-    const { names, ignored } = await listFolders(toolsDir)
-    for (const { name, reason } of ignored) log.warn({ folder: name }, `The folder "${name}" is not served: ${reason}`)
-    const fresh = names.filter((name) => !published.has(name))
     await Promise.all(Array.from({ length: loadsAtOnceMax }, () => publishFresh(deps, fresh)))
     onLoaded()
     for (const name of await generations.namespaces()) if (isNamespaceName(name)) registry.ensure(name)
