@@ -77,13 +77,13 @@ module.exports = {
     ),
     forbid(
       'gateway-never-loads-tools',
-      'Code of tool authors runs in workers only: of the worker package import @tooldock/worker/protocol or /manifest.',
+      'Code of tool authors runs in workers only: of the worker package import @tooldock/worker/protocol, /manifest or /tsconfig.',
       { path: '^packages/server/' },
-      { path: '^packages/(worker|sdk)/', pathNot: '^packages/worker/src/(protocol|manifest)\\.ts$' },
+      { path: '^packages/(worker|sdk)/', pathNot: '^packages/worker/src/(protocol|manifest|tsconfig)\\.ts$' },
     ),
     forbid(
       'packages-meet-at-their-exports',
-      'What the worker package offers the gateway is in its exports: import it by name, @tooldock/worker/protocol or /manifest.',
+      'What the worker package offers the gateway is in its exports: import it by name, such as @tooldock/worker/protocol.',
       { path: '^packages/server/' },
       { path: '^packages/', pathNot: '^packages/server/', dependencyTypesNot: ['aliased-workspace'] },
     ),

@@ -19,12 +19,6 @@ export function postgresBinFolder(): string | undefined {
   return folders.find((folder) => existsSync(`${folder}/initdb`) && existsSync(`${folder}/postgres`))
 }
 
-/** The system's Chromium, for tests in a browser. */
-export function chromiumPath(): string | undefined {
-  const paths = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
-  return paths.find((path) => existsSync(path))
-}
-
 /** The one list of reasons for which a test or a step may be skipped. In CI anything else that is skipped fails the run. */
 export const SKIPS = {
   postgresql: {
