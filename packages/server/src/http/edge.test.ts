@@ -298,7 +298,20 @@ describe('listeners', () => {
   })
 })
 
+const sockets = () => process.getActiveResourcesInfo().filter((name) => name.startsWith('TCP')).length
+
 describe('shutdown', () => {
+  it('leaves no socket open, also when it is closed while it opens', async () => {
+    const before = sockets()
+    const { edge } = await start({ mcpPort: 0, webPort: 0 })
+    expect(sockets()).toBeGreaterThanOrEqual(before + 3)
+    await edge.close(0)
+    const early = createEdge({ ...CONFIG, mcpPort: 0 }, { token: TOKEN, frontends: [testFrontend()], log: pino({ level: 'silent' }) })
+    await Promise.all([early.listen(), early.close(0)])
+    expect(early.addresses).toEqual([])
+    await expect.poll(sockets).toBeLessThanOrEqual(before)
+  })
+
   it('ends streams, finishes what is in flight, refuses new requests and leaves no connection', async () => {
     const frontend = testFrontend()
     const { edge, base } = await start({}, frontend)

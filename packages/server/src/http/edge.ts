@@ -66,7 +66,10 @@ export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
     const app = createListener(config, { frontends: served, authenticate, checkOrigin, log, isClosing: () => closing !== undefined })
     apps.push(app)
     await app.ready()
-    addresses.push(toAddress(plan.name, await bind(app, config.host, plan)))
+    const bound = await bind(app, config.host, plan)
+    // The edge was closed meanwhile, when there was nothing to close here yet.
+    if (closing !== undefined) await stopAccepting(app)
+    else addresses.push(toAddress(plan.name, bound))
   }
 
   const close = async (graceMs: number): Promise<void> => {
@@ -85,7 +88,10 @@ export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
     addresses,
     listen: async () => {
       try {
-        for (const plan of planListeners(config)) await open(plan)
+        for (const plan of planListeners(config)) {
+          if (closing !== undefined) return
+          await open(plan)
+        }
       } catch (error) {
         closing ??= close(0)
         await closing

@@ -45,6 +45,7 @@ export function createListener(config: ListenerConfig, parts: ListenerParts): Fa
     frameworkErrors: (error, request, reply) => {
       request.requestId = requestIdOf(request.raw.headers['x-request-id'])
       reply.header('x-request-id', request.requestId)
+      parts.log.info({ requestId: request.requestId, code: error.code }, 'a request was refused before it could be routed')
       onError(error, request as never, reply as never)
     },
   })
