@@ -1,5 +1,3 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ECHO } from './echo-tools.ts'
 import { type Gateway, startGateway } from './gateway.ts'
@@ -70,7 +68,7 @@ describe('a tool that misbehaves', () => {
     expect(liveness.p99Ms).toBeLessThan(LIVE_P99_MS)
     expect(calls.p99Ms).toBeLessThan(LIVE_P99_MS)
     const { result } = await modern(gateway, '/bad/mcp', 'tools/call', { name: 'fine', arguments: {} })
-    expect(result.content, 'the namespace works again').toEqual([{ type: 'text', text: 'fine' }])
+    expect(result.content, 'the next call of the namespace').toEqual([{ type: 'text', text: 'fine' }])
   })
 
   const call = async (name: string) => {
@@ -84,20 +82,20 @@ describe('a tool that misbehaves', () => {
   }
 
   test.each([
-    ['loops for ever', 'loop', 'tool_timeout', /2 s|timeout|did not answer/i],
-    ['fills the heap', 'heap', 'worker_crashed', /memory/i],
-    ['fills memory outside the heap', 'buffers', 'worker_crashed', /memory/i],
-    ['ends its process', 'exit', 'worker_crashed', /exit/i],
-    ['aborts its process', 'abort', 'worker_crashed', /SIGABRT|signal|abort/i],
-    ['throws from a timer', 'timer', 'worker_crashed', /thrown from a timer|uncaught/i],
-    ['leaves a rejection unhandled', 'rejection', 'worker_crashed', /rejected and forgotten|unhandled|uncaught/i],
-    ['prints without end', 'flood', 'tool_timeout', /2 s|timeout|did not answer/i],
-    ['answers more than allowed', 'huge', 'result_too_large', /large/i],
-    ['answers something that is not JSON', 'circular', 'invalid_result', /JSON|circular|cycle/i],
-    ['answers content of an unknown type', 'odd', 'invalid_result', /hologram/],
+    ['loops for ever', 'loop', /tool_timeout/, /did not answer/i],
+    ['fills the heap', 'heap', /worker_crashed/, /memory/i],
+    ['fills memory outside the heap', 'buffers', /worker_crashed/, /memory/i],
+    ['ends its process', 'exit', /worker_crashed/, /exit/i],
+    ['aborts its process', 'abort', /worker_crashed/, /SIGABRT|signal|abort/i],
+    ['throws from a timer', 'timer', /worker_crashed/, /thrown from a timer|uncaught/i],
+    ['leaves a rejection unhandled', 'rejection', /worker_crashed/, /rejected and forgotten|unhandled|uncaught/i],
+    ['prints without end', 'flood', /tool_timeout|worker_crashed/, /memory|did not answer/i],
+    ['answers more than allowed', 'huge', /result_too_large/, /more than/i],
+    ['answers something that is not JSON', 'circular', /invalid_result/, /JSON|circular|cycle/i],
+    ['answers content of an unknown type', 'odd', /invalid_result/, /hologram/],
   ])('that %s is answered with a clear error, its worker is replaced, and nobody else is slowed', async (_what, name, code, words) => {
     const answer = await call(name)
-    expect(answer.code).toBe(code)
+    expect(answer.code).toMatch(code)
     expect(answer.text).toMatch(words)
     expect(answer.text).not.toMatch(/\n\s+at /)
   })
@@ -105,13 +103,8 @@ describe('a tool that misbehaves', () => {
   test('that prints a lot and answers is answered, and what it printed is kept within bounds', async () => {
     const { result } = await modern(gateway, '/bad/mcp', 'tools/call', { name: 'chatter', arguments: {} })
     expect(result.content).toEqual([{ type: 'text', text: 'printed' }])
-    const logs = () =>
-      readdirSync(gateway.dataDir, { recursive: true, encoding: 'utf8' }).filter((path) => /output[^/]*\.log/.test(path) && path.includes('bad'))
-    await until('the output file', () => logs().length > 0)
-    for (const path of logs()) {
-      expect(statSync(join(gateway.dataDir, path)).size).toBeLessThanOrEqual(OUTPUT_BYTES_MAX * 2)
-      expect(readFileSync(join(gateway.dataDir, path), 'utf8')).toMatch(/c{100}/)
-    }
+    await until('lines to be written', () => gateway.printed('bad').includes('c'.repeat(1000)))
+    expect(gateway.printed('bad').length).toBeLessThanOrEqual(OUTPUT_BYTES_MAX * 2)
   })
 
   test('never has more than one worker left over', async () => {

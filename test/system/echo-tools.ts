@@ -8,7 +8,7 @@ export const echo = defineTool({ description: 'Answers what it was given.', inpu
 `,
 }
 
-/** Calls that last: `sleep` for a time, `stubborn` for ever and against every request to stop. */
+/** Calls that last: `sleep` for a time, `stubborn` for ever and against every request to stop. Both print `begun`. */
 export const SLOW = {
   'slow.ts': `import { setTimeout as pause } from 'node:timers/promises'
 import { defineTool } from 'tooldock'
@@ -18,6 +18,7 @@ export const sleep = defineTool({
   description: 'Answers after a while.',
   input: z.object({ ms: z.int() }),
   async handler({ ms }, ctx) {
+    console.log('begun')
     await pause(ms, undefined, { signal: ctx.signal })
     return 'slept'
   },
@@ -26,6 +27,7 @@ export const sleep = defineTool({
 export const stubborn = defineTool({
   description: 'Never answers, never yields, ignores signals.',
   handler() {
+    console.log('begun')
     process.on('SIGTERM', () => undefined)
     for (;;);
   },

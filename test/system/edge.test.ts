@@ -37,7 +37,8 @@ const ADDRESSES = [...REST, ...MCP]
 function errorOf(json: Message, shape: Address['shape']): { code: string; message: string; requestId: string } {
   if (shape === 'rest') return json.error
   expect(json).toMatchObject({ jsonrpc: '2.0', error: { code: expect.any(Number), message: expect.any(String) } })
-  expect(json).not.toHaveProperty('id')
+  // Never `id: null`: the id of a message that was read, or none.
+  if ('id' in json) expect(json.id).toBe(1)
   const { message, data } = json.error as { message: string; data: { code: string; requestId: string } }
   return { code: data.code, message, requestId: data.requestId }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { descendantsOf, isAlive, processesNaming } from './processes.ts'
@@ -65,6 +65,8 @@ export interface Gateway {
   /** Removes a file of a namespace's folder. */
   remove(namespace: string, path: string): void
   reload(namespace: string, query?: string): Promise<HttpReply>
+  /** What the tools of a namespace printed, as its log keeps it. */
+  printed(namespace: string): string
   exited(): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>
   /** SIGTERM; @throws unless it exits with 0 and leaves no process behind. */
   stop(): Promise<void>
@@ -123,11 +125,11 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((done) => child.once('close', (code, signal) => done({ code, signal })))
   const running = () => child.exitCode === null && child.signalCode === null
   const alive = <T>(probe: () => T) => {
-    if (!running()) throw new Error(`the gateway ended (${child.exitCode ?? child.signalCode}):\n${printed}`)
+    if (!running()) throw new Error(`the gateway ended (${child.exitCode ?? child.signalCode})`)
     return probe()
   }
   const timeoutMs = options.readyTimeoutMs ?? 30_000
-  const say = (error: Error) => new Error(`${error.message}\n${printed}`)
+  const say = (error: Error) => new Error(`${error.message}\n${tail(printed)}`)
   try {
     const port = await until('the port to be printed', () => alive(() => LISTENING.exec(printed)?.[1]), timeoutMs)
     const gateway = connect(child, Number(port), token, dataDir, {
@@ -198,12 +200,20 @@ function connect(child: ChildProcess, port: number, token: string, dataDir: stri
     write: (namespace, files) => writeFiles(join(dataDir, 'tools', namespace), files),
     remove: (namespace, path) => rmSync(join(dataDir, 'tools', namespace, path)),
     reload: (namespace, query = '') => http(`/api/reload/${namespace}${query}`, { method: 'POST' }),
+    printed: (namespace) => {
+      const folder = join(dataDir, 'logs/output')
+      if (!existsSync(folder)) return ''
+      return readdirSync(folder)
+        .filter((name) => name.startsWith(`${namespace}.`))
+        .map((name) => readFileSync(join(folder, name), 'utf8'))
+        .join('')
+    },
     exited: () => life.ended,
     async stop() {
       const before = children()
       child.kill('SIGTERM')
       const { code, signal } = await life.ended
-      if (code !== 0) throw new Error(`the gateway ended with ${code ?? signal}:\n${life.output()}`)
+      if (code !== 0) throw new Error(`the gateway ended with ${code ?? signal}:\n${tail(life.output())}`)
       await until('the gateway to leave no process behind', () => leftovers(before).length === 0, 5_000)
     },
     async killHard() {
@@ -222,6 +232,12 @@ function connect(child: ChildProcess, port: number, token: string, dataDir: stri
       if (life.owned) rmSync(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** The end of what was printed, without the lines of our own polling. */
+function tail(printed: string): string {
+  const lines = printed.split('\n').filter((line) => !line.includes('/health/ready'))
+  return lines.slice(-60).join('\n')
 }
 
 function kill(pid: number): void {
