@@ -71,7 +71,12 @@ describe('arguments from zod', () => {
 
 describe('raw JSON Schema', () => {
   it('is kept exactly as written', async () => {
-    const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object', properties: { a: { $ref: '#/$defs/a', 'x-own': 1 } }, $defs: { a: { type: 'string' } } }
+    const schema = {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      properties: { a: { $ref: '#/$defs/a', 'x-own': 1 } },
+      $defs: { a: { type: 'string' } },
+    }
     expect((await compileArguments(schema)).json).toBe(schema)
     expect(await fieldsOf(schema, { a: 1 })).toEqual(['a: expected string, got 1'])
     expect(await fieldsOf(schema, { a: 'x', b: 1 })).toBeUndefined()
@@ -87,7 +92,12 @@ describe('raw JSON Schema', () => {
   })
 
   it('understands draft-07 and ignores formats', async () => {
-    const schema = { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object', definitions: { a: { type: 'string', format: 'email' } }, properties: { a: { $ref: '#/definitions/a' } } }
+    const schema = {
+      $schema: 'http://json-schema.org/draft-07/schema#',
+      type: 'object',
+      definitions: { a: { type: 'string', format: 'email' } },
+      properties: { a: { $ref: '#/definitions/a' } },
+    }
     expect(await fieldsOf(schema, { a: 'not an address' })).toBeUndefined()
     expect(await fieldsOf(schema, { a: 1 })).toHaveLength(1)
   })

@@ -134,7 +134,8 @@ function closedNames(json: JsonSchema): ReadonlySet<string> | undefined {
 }
 
 function rejectUnknown(value: unknown, names: ReadonlySet<string>): Checked | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { fields: [{ path: '', message: `expected an object, got ${excerpt(value)}` }] }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { fields: [{ path: '', message: `expected an object, got ${excerpt(value)}` }] }
   let isClosed = true
   for (const name in value) isClosed &&= names.has(name)
   if (isClosed) return undefined

@@ -1,5 +1,5 @@
 import { readdir, realpath } from 'node:fs/promises'
-import { join, parse, relative, sep } from 'node:path'
+import { dirname, join, parse, relative, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { buildDefinitions, TimedOut, withTimeout } from './build-definitions.ts'
 import { type Definitions, type Exported, readExport } from './definitions.ts'
@@ -8,12 +8,12 @@ import type { LoadProblem } from './protocol.ts'
 
 /**
  * Imports every file of a folder (sub-folders hold helpers) and gathers what they export, with all problems of all files.
- * `importMs` bounds each file; an endless loop at the top of a file is for the caller's own deadline.
+ * `importMs` bounds each file; `reached` (of registerResolution) are the files that imports have led to; an endless loop at the top of a file is for the caller's own deadline.
  */
-export async function loadFolder(dir: string, importMs: number): Promise<{ definitions: Definitions; problems: LoadProblem[] }> {
+export async function loadFolder(dir: string, importMs: number, reached: ReadonlySet<string>): Promise<{ definitions: Definitions; problems: LoadProblem[] }> {
   const outside = await linksOutside(dir)
   const files = (await readdir(dir)).filter(isToolFile).sort()
-  const loaded = outside.length > 0 ? [] : await Promise.all(files.map((file) => importFile(dir, file, importMs)))
+  const loaded = outside.length > 0 ? [] : await Promise.all(files.map((file) => importFile(dir, file, importMs, reached)))
   const exported = onlyOnce(loaded.flatMap((file) => file.exported))
   const { definitions, problems } = await buildDefinitions(dir, exported, importMs)
   return { definitions, problems: [...outside, ...unique(loaded.flatMap((file) => file.problems)), ...problems] }
@@ -21,7 +21,12 @@ export async function loadFolder(dir: string, importMs: number): Promise<{ defin
 
 const isToolFile = (name: string) => /\.(ts|mts|js|mjs)$/.test(name) && !/^[._]|\.test\.\w+$|\.d\.m?ts$/.test(name)
 
-async function importFile(dir: string, file: string, importMs: number): Promise<{ exported: Exported[]; problems: LoadProblem[] }> {
+async function importFile(
+  dir: string,
+  file: string,
+  importMs: number,
+  reached: ReadonlySet<string>,
+): Promise<{ exported: Exported[]; problems: LoadProblem[] }> {
   try {
     const module = (await withTimeout(import(pathToFileURL(join(dir, file)).href), importMs)) as Record<string, unknown>
     // `default` last: a definition with two names keeps the better one.
@@ -36,7 +41,12 @@ async function importFile(dir: string, file: string, importMs: number): Promise<
             code: 'timed_out',
             message: `Loading the file did not end within ${importMs / 1000} s: is there an await at its top level that never settles?`,
           }
-        : importProblem(dir, file, error)
+        : importProblem(
+            dir,
+            file,
+            error,
+            [...reached].filter((path) => dirname(path) !== dir),
+          )
     return { exported: [], problems: [problem] }
   }
 }

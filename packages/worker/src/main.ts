@@ -51,8 +51,7 @@ function main(): void {
 
   async function load(id: number, { namespace, dir, dataDir, env, limits }: LoadParams): Promise<void> {
     try {
-      registerResolution(dir)
-      const { definitions, problems } = await loadFolder(dir, limits.importMs ?? IMPORT_MS)
+      const { definitions, problems } = await loadFolder(dir, limits.importMs ?? IMPORT_MS, registerResolution(dir))
       server = new Server({ connection, namespace, env: Object.freeze({ ...env }), dataDir, limits }, definitions)
       answer(id, { result: { catalogue: definitions.catalogue, problems } satisfies LoadResult })
     } catch (error) {

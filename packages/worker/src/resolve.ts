@@ -1,5 +1,5 @@
 import { registerHooks } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const SDK_URL = new URL('../../sdk/src/index.ts', import.meta.url).href
 
@@ -16,18 +16,22 @@ type Resolve = Parameters<typeof registerHooks>[0]['resolve']
 /**
  * How the files of `dir` import: `tooldock` is this installation's, `zod` too unless the folder has its own,
  * `./x.js` finds `x.ts` (as TypeScript writes it), and every file of the folder is an ES module whatever a package.json says.
+ * Answers the files of the folder that were resolved so far; it grows as they import each other.
  */
-export function registerResolution(dir: string): void {
+export function registerResolution(dir: string): ReadonlySet<string> {
+  const resolved = new Set<string>()
   const folder = pathToFileURL(`${dir}/`).href
   const resolve: Resolve = (specifier, context, next) => {
     if (specifier === 'tooldock') return { url: SDK_URL, shortCircuit: true }
-    if (context.parentURL === undefined || !context.parentURL.startsWith(folder)) return next(specifier, context)
+    if (!specifier.startsWith(folder) && !context.parentURL?.startsWith(folder)) return next(specifier, context)
     const found = resolveFromFolder(specifier, context, next)
     if (!found.url.startsWith(folder) || found.url.includes('/node_modules/')) return found
+    resolved.add(fileURLToPath(found.url))
     const format = FORMATS.get(found.url.slice(found.url.lastIndexOf('.') + 1))
     return format === undefined ? found : { ...found, format }
   }
   registerHooks({ resolve })
+  return resolved
 }
 
 const resolveFromFolder: NonNullable<Resolve> = (specifier, context, next) => {
