@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -172,6 +173,17 @@ describe.each(backends.filter((backend) => !backend.skip))('store on $kind', ({ 
     await store.close()
     expect((await settled).map((result) => result.status)).toEqual(['fulfilled', 'rejected'])
     await expect(store.ping()).rejects.toMatchObject({ code: 'store_unavailable' })
+  })
+
+  test('leaves no descriptor open when it is closed', async () => {
+    await (await openStore(configOf(databaseUrl), log)).close()
+    const before = readdirSync('/dev/fd').length
+    for (let round = 0; round < 3; round++) {
+      const store = await openStore(configOf(databaseUrl), log)
+      await Promise.all([store.ping(), store.ping(), store.namespaces.ensure('a')])
+      await store.close()
+    }
+    expect(readdirSync('/dev/fd').length).toBe(before)
   })
 
   test('a database of v1 is refused with the command that imports it', async () => {

@@ -2,13 +2,14 @@
 export interface LineSink {
   /** Writes whole lines that share one `part` (a day, for a daily file). */
   append(text: string, part: string): Promise<void>
+  /** An `append` that waits for its reader rejects. */
   close(): Promise<void>
 }
 
 export interface LineWriterOptions {
   /** Characters that may wait; further lines are dropped. */
   readonly waitingMax: number
-  /** Told once when lines begin to be lost, and once when they no longer are. */
+  /** Told that lines are lost: at once, then now and then, and at the end. */
   readonly onTrouble: (message: string) => void
 }
 
@@ -19,6 +20,9 @@ interface Batch {
 
 /** Between two writes: handing one to a thread costs the event loop as much as hundreds of lines, so under load many share one. */
 const PAUSE_MS = 50
+/** A reader that has stopped reading must not hold up the end of the process. */
+const CLOSE_WAIT_MS = 1000
+const SAY_INTERVAL_MS = 60_000
 
 /**
  * Takes lines at once and writes them together, one write at a time: the first after a quiet time at the end of its
@@ -30,10 +34,12 @@ export class LineWriter {
   #batches: Batch[] = []
   #waiting = 0
   #lost = 0
-  #lostBefore = 0
+  #said = 0
+  #saidAt = Number.NEGATIVE_INFINITY
   #writing: Promise<void> | undefined
   #endPause: (() => void) | undefined
   #closed = false
+  #sinkClosed: Promise<void> | undefined
 
   constructor(sink: LineSink, options: LineWriterOptions) {
     this.#sink = sink
@@ -62,8 +68,16 @@ export class LineWriter {
   async close(): Promise<void> {
     this.#closed = true
     this.#endPause?.()
+    const giveUp = setTimeout(() => void this.#closeSink(), CLOSE_WAIT_MS)
     await this.#writing
-    await this.#sink.close()
+    clearTimeout(giveUp)
+    await this.#closeSink()
+    if (this.#lost > this.#said) this.#options.onTrouble(`${this.#lost} log lines were lost`)
+  }
+
+  #closeSink(): Promise<void> {
+    this.#sinkClosed ??= this.#sink.close().catch((error: Error) => this.#options.onTrouble(error.message))
+    return this.#sinkClosed
   }
 
   async #run(): Promise<void> {
@@ -89,24 +103,21 @@ export class LineWriter {
     for (let batch = this.#batches.shift(); batch; batch = this.#batches.shift()) {
       const text = batch.lines.join('')
       try {
+        if (this.#sinkClosed) throw new Error('there was no time left')
         await this.#sink.append(text, batch.part)
-        this.#waiting -= text.length
-        if (this.#waiting < this.#options.waitingMax / 2) this.#recover()
       } catch (error) {
-        this.#waiting -= text.length
         this.#lose(batch.lines.length, (error as Error).message)
       }
+      this.#waiting -= text.length
     }
   }
 
   #lose(lines: number, reason: string): void {
-    if (this.#lost === this.#lostBefore) this.#options.onTrouble(`log lines are being lost: ${reason}`)
     this.#lost += lines
-  }
-
-  #recover(): void {
-    if (this.#lost === this.#lostBefore) return
-    this.#options.onTrouble(`${this.#lost - this.#lostBefore} log lines were lost; they are written again`)
-    this.#lostBefore = this.#lost
+    const now = performance.now()
+    if (now - this.#saidAt < SAY_INTERVAL_MS) return
+    this.#saidAt = now
+    this.#said = this.#lost
+    this.#options.onTrouble(`log lines are being lost (${this.#lost} until now): ${reason}`)
   }
 }

@@ -49,10 +49,15 @@ async function deleteOlder(dir: string, firstKept: string): Promise<void> {
   }
 }
 
+const STDOUT = 1
 const FULL_PIPE_RETRY_MS = 10
 
 /** A descriptor that belongs to somebody else (stdout): it is not closed, and a full pipe is waited for. */
 export function createDescriptorSink(fd: number): LineSink {
+  // Node makes a pipe on stdout non-blocking when its stream is first asked for. In a blocking one a reader that stopped
+  // would catch a thread inside the system, and the process could not even exit.
+  if (fd === STDOUT) void process.stdout.writable
+  let closed = false
   const writeSome = (data: Buffer) => new Promise<number>((resolve, reject) => write(fd, data, (error, written) => (error ? reject(error) : resolve(written))))
   return {
     async append(text) {
@@ -60,11 +65,13 @@ export function createDescriptorSink(fd: number): LineSink {
         try {
           rest = rest.subarray(await writeSome(rest))
         } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+          if (closed || (error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
           await new Promise((resolve) => setTimeout(resolve, FULL_PIPE_RETRY_MS))
         }
       }
     },
-    close: () => Promise.resolve(),
+    async close() {
+      closed = true
+    },
   }
 }

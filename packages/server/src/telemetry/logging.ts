@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs'
 import { isatty } from 'node:tty'
-import { type Logger, pino } from 'pino'
+import { type ChildLoggerOptions, type Logger, pino } from 'pino'
 import type { Config } from '../config/settings.ts'
 import { type LineSink, LineWriter } from './line-writer.ts'
 import { createDailyFile, createDescriptorSink } from './log-sinks.ts'
@@ -61,10 +61,17 @@ export function createLogging(config: LoggingConfig, dirs: { readonly logsDir: s
         timeMs = now
         return `,"time":"${time}"`
       },
-      formatters: { level: (level) => ({ level }), bindings: redact, log: redact },
+      formatters: { level: (level) => ({ level }), log: redact },
+      // `redact` has made a plain object of it.
+      serializers: { err: (err: unknown) => err },
     },
     destination,
   )
+  // Bindings reach no formatter of pino's. A child inherits this from its parent.
+  const child = logger.child
+  logger.child = function (this: Logger, bindings: Record<string, unknown>, options?: ChildLoggerOptions) {
+    return Reflect.apply(child, this, [redact(bindings), options])
+  } as unknown as typeof child
   return {
     logger,
     addSecret: (value) => scrubber.add(value),
