@@ -40,6 +40,18 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '002-secrets': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('secrets')
+        .addColumn('namespace', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('sealed', 'text', (column) => column.notNull())
+        .addColumn('set_at', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('secrets_pk', ['namespace', 'name'])
+        .execute()
+    },
+  },
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { type DatabaseConfig, openDatabase } from './database.ts'
 import { createGenerationStore } from './generation-store.ts'
 import { createNamespaceStore } from './namespace-store.ts'
+import { createSecretStore } from './secret-store.ts'
 import { createSigningKeyStore } from './signing-key-store.ts'
 import type { Store } from './store.ts'
 
@@ -17,6 +18,7 @@ export async function openStore(config: DatabaseConfig, log: Logger): Promise<St
     namespaces: createNamespaceStore(database),
     generations: createGenerationStore(database),
     signingKeys: createSigningKeyStore(database),
+    secrets: createSecretStore(database),
     async ping() {
       // A table, for `select 1` alone would not show a locked SQLite file.
       await database.run((db) => db.selectFrom('signing_keys').select(sql<number>`1`.as('one')).limit(1).execute())

@@ -3,6 +3,7 @@ export interface Schema {
   namespaces: NamespacesTable
   generations: GenerationsTable
   signing_keys: SigningKeysTable
+  secrets: SecretsTable
 }
 
 export interface NamespacesTable {
@@ -33,4 +34,13 @@ export interface SigningKeysTable {
   /** base64 of 32 bytes. */
   key: string
   created_at: string
+}
+
+export interface SecretsTable {
+  /** Empty: every namespace may use it. */
+  namespace: string
+  name: string
+  /** base64; only servers/secrets reads it. */
+  sealed: string
+  set_at: string
 }

@@ -183,7 +183,8 @@ describe.each(backends.filter((backend) => !backend.skip))('store on $kind', ({ 
       await Promise.all([store.ping(), store.ping(), store.namespaces.ensure('a')])
       await store.close()
     }
-    expect(readdirSync('/dev/fd').length).toBe(before)
+    // A socket that has ended is closed a moment later.
+    await expect.poll(() => readdirSync('/dev/fd').length).toBeLessThanOrEqual(before)
   })
 
   test('a database of v1 is refused with the command that imports it', async () => {

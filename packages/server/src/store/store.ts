@@ -7,6 +7,7 @@ export interface Store {
   readonly namespaces: NamespaceStore
   readonly generations: GenerationStore
   readonly signingKeys: SigningKeyStore
+  readonly secrets: SecretStore
   /** Resolves when a trivial query was answered; like every request it may wait as long as DATABASE_TIMEOUT_MS. */
   ping(): Promise<void>
   /** Requests waiting or under way now. */
@@ -67,4 +68,27 @@ export interface GenerationStore {
 export interface SigningKeyStore {
   /** A random key of 32 bytes, made once for each purpose and the same ever after (also when two ask at once). */
   loadOrCreate(purpose: string): Promise<Buffer>
+}
+
+/** A secret as it lies at rest. */
+export interface SecretRecord {
+  /** Empty: every namespace may use it. */
+  readonly namespace: string
+  readonly name: string
+  /** Encrypted, in base64. */
+  readonly sealed: string
+  readonly setAt: string
+}
+
+export interface SecretStore {
+  /** By namespace and name. */
+  list(): Promise<SecretRecord[]>
+  /** Those of these names that `namespace` may use: its own and the global ones. */
+  find(namespace: string, names: readonly string[]): Promise<SecretRecord[]>
+  /** Replaces the one of the same namespace and name. False: it would be one more than `max`. */
+  set(secret: SecretRecord, max: number): Promise<boolean>
+  /** False: there was none. */
+  remove(namespace: string, name: string): Promise<boolean>
+  /** With the namespace go its secrets. */
+  removeAll(namespace: string): Promise<void>
 }
