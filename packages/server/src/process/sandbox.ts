@@ -132,7 +132,7 @@ export function createSandbox({ log, runtime = locateRuntime() }: { readonly log
     const wanted = process.getuid?.() === 0 ? 'reader' : 'signal'
     if (process.platform !== 'linux') return 'none'
     try {
-      await promisify(execFile)('setpriv', [...setprivArgs(wanted), '--', runtime.execPath, '--version'], { timeout: 10_000, env: { PATH: '/usr/bin:/bin' } })
+      await promisify(execFile)('setpriv', [...setprivArgs(wanted), '--', 'true'], { timeout: 10_000, env: { PATH: '/usr/bin:/bin' } })
       return wanted
     } catch (error) {
       if (wanted === 'reader') log.warn({ err: error }, 'setpriv (util-linux) does not work here: workers run as root, confined by the permission model of Node alone')

@@ -10,6 +10,10 @@ export interface UpstreamCall {
   readonly params: Readonly<Record<string, unknown>>
   readonly requestId: string
   readonly principal: Principal
+  /** The era of the caller; a server of both eras is spoken to in it. */
+  readonly era?: 'modern' | 'legacy'
+  /** The caller's legacy session, for servers that keep one process for each. */
+  readonly session?: string
   /** What the caller can do for the server (elicitation, sampling, roots); `{}` for REST. */
   readonly clientCapabilities: Readonly<Record<string, unknown>>
   readonly clientInfo?: Readonly<Record<string, unknown>>
@@ -55,6 +59,10 @@ export interface RunningCall {
 /** A live connection to one MCP server of either era, seen from the gateway's side. */
 export interface Upstream {
   call(call: UpstreamCall): RunningCall
+  /** Asks for `resourceUpdated` events of a resource; the returned function ends it. Missing: they come anyway. */
+  subscribe?(uri: string): () => void
+  /** A legacy session of a client has ended: what was kept for it alone can go. */
+  endSession?(session: string): void
   /** Ends a call that waits for input which will never come (`requestState` as the upstream gave it). */
   abandon(requestState: string): void
 }

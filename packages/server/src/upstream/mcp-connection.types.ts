@@ -1,0 +1,56 @@
+import type { Catalogue } from '@tooldock/worker/protocol'
+import type { RunningCall, UpstreamCall } from './upstream.ts'
+
+export type Era = 'modern' | 'legacy'
+
+/** How to speak to a server. */
+export interface ConnectOptions {
+  /** Exactly what is declared to the server; a `shared` connection declares everything ToolDock can relay. */
+  readonly clientCapabilities: Readonly<Record<string, unknown>>
+  readonly clientInfo: { readonly name: string; readonly version: string }
+  /** The era of the client in front: a server of both is spoken to in it. Undefined: the server's newest. */
+  readonly preferEra?: Era
+  /** What an earlier connection to the same version of the server found; re-probed when it turns out wrong. */
+  readonly knownEra?: Era
+  /** From the first byte to the last list, in milliseconds. */
+  readonly deadlineMs: number
+  readonly callTimeoutMs: number
+  readonly parkMs: number
+  readonly parkedCallsMax: number
+  readonly onEvent: (event: ConnectionEvent) => void
+}
+
+export type ConnectionEvent =
+  | { readonly type: 'listChanged'; readonly list: 'tools' | 'prompts' | 'resources' }
+  | { readonly type: 'resourceUpdated'; readonly uri: string }
+  /** A log of the server that belongs to no call. */
+  | { readonly type: 'log'; readonly level: string; readonly data: unknown }
+
+/**
+ * One connection to one MCP server, after its handshake, in terms of 2026-07-28 whatever the server speaks. A legacy
+ * server's own requests (elicitation, sampling, roots) become `input_required`: its call stays open, parked, until the
+ * retry brings the answers.
+ */
+export interface McpConnection {
+  readonly era: Era
+  readonly protocolVersion: string
+  readonly serverInfo: Readonly<Record<string, unknown>>
+  /** As the server declared them, unknown members and extensions included. */
+  readonly capabilities: Readonly<Record<string, unknown>>
+  readonly instructions: string | undefined
+  readonly inFlight: number
+  readonly parked: number
+  /** Resolves, never rejects, with why the connection ended. */
+  readonly closed: Promise<{ readonly message: string }>
+  /** Follows every page; entries as the server wrote them (`file` is ''). @throws {ToolDockError} upstream_* */
+  list(): Promise<Catalogue>
+  call(call: UpstreamCall): RunningCall
+  abandon(requestState: string): void
+  /** Does this connection hold the parked call? */
+  holds(requestState: string): boolean
+  /** Asks for updates of a resource; counted, so that the last one to end it ends it upstream. */
+  subscribe(uri: string): () => void
+  /** Rejects when the server does not answer in time. */
+  ping(timeoutMs: number): Promise<void>
+  close(): Promise<void>
+}
