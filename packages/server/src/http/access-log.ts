@@ -1,22 +1,24 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
+import { ERRORS } from '../errors/catalogue.ts'
 
 /**
- * One line for each answered request. The query is left out: it may carry secrets. A fault of ours has its own error
- * line, so nothing here is worse than a warning.
+ * One line for each request, when its answer was sent or its client went away. The query is left out: it may carry
+ * secrets. A fault of ours has its own error line, so nothing here is worse than a warning.
  */
-export function createAccessLog(log: Logger): (request: FastifyRequest, reply: FastifyReply) => void {
-  return (request, reply) => {
+export function createAccessLog(log: Logger): (request: FastifyRequest, reply: FastifyReply, durationMs: number) => void {
+  return (request, reply, durationMs) => {
     const path = pathOf(request.raw.url ?? '/')
-    const { statusCode } = reply
-    const level = statusCode >= 500 ? 'warn' : isProbe(path) ? 'debug' : 'info'
+    const { headersSent, statusCode } = reply.raw
+    const status = headersSent ? statusCode : ERRORS.cancelled.status
+    const level = status >= 500 ? 'warn' : isProbe(path) ? 'debug' : 'info'
     if (!log.isLevelEnabled(level)) return
     log[level](
       {
         method: request.raw.method,
         path,
-        status: statusCode,
-        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+        status,
+        durationMs: Math.round(durationMs * 10) / 10,
         requestId: request.requestId,
         principal: request.authenticated ? request.principal.id : undefined,
       },

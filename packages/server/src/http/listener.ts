@@ -53,14 +53,10 @@ export function createListener(config: ListenerConfig, parts: ListenerParts): Fa
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler(onError)
-  app.addHook('onRequest', createArrivalHook(config, parts))
-  const accessLog = createAccessLog(parts.log)
-  app.addHook('onResponse', (request, reply, done) => {
-    accessLog(request, reply)
-    // A connection that was busy when the edge began to close would stay open until its idle timeout.
-    if (parts.isClosing()) setImmediate(() => app.server.closeIdleConnections())
-    done()
-  })
+  app.addHook(
+    'onRequest',
+    createArrivalHook(config, parts, () => app.server.closeIdleConnections()),
+  )
   guardRoutes(app, parts.authenticate)
   app.setNotFoundHandler((request) => {
     throw new ToolDockError('not_found', `Nothing is published at ${request.url.split('?')[0]?.slice(0, 200)}.`)
@@ -85,11 +81,19 @@ function createHttpServer(config: ListenerConfig, handler: Parameters<typeof cre
 }
 
 /** First for every request, whatever its address: id, shutdown, length of the URL, Host and Origin, preflight. */
-function createArrivalHook(config: ListenerConfig, parts: ListenerParts): onRequestHookHandler {
+function createArrivalHook(config: ListenerConfig, parts: ListenerParts, closeIdleConnections: () => void): onRequestHookHandler {
+  const accessLog = createAccessLog(parts.log)
   return (request, reply, done) => {
     const { raw } = request
+    const startedMs = performance.now()
     request.requestId = requestIdOf(raw.headers['x-request-id'])
     reply.header('x-request-id', request.requestId)
+    // Not the onResponse hook, which does not run when the client goes away first.
+    reply.raw.once('close', () => {
+      accessLog(request, reply, performance.now() - startedMs)
+      // A connection that was busy when the edge began to close would stay open until its idle timeout.
+      if (parts.isClosing()) setImmediate(closeIdleConnections)
+    })
     try {
       if (parts.isClosing()) {
         reply.header('connection', 'close')

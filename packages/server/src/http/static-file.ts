@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { extname } from 'node:path'
+import { basename, extname } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -32,6 +32,8 @@ export function serveStaticFile(app: FastifyInstance, url: string, file: string,
     'cross-origin-opener-policy': 'same-origin',
   }
   app.get(url, { config: { public: true, errors: 'rest' }, exposeHeadRoute: true }, (request, reply) => {
+    // Relative links of a page count from its last slash.
+    if (url !== '/' && request.url.endsWith('/')) return reply.redirect(`../${basename(url)}`, 301)
     reply.headers(headers)
     return request.headers['if-none-match'] === headers.etag ? reply.code(304).send() : reply.send(content)
   })

@@ -90,6 +90,7 @@ const opened: Edge[] = []
 async function start(config: Partial<OpenapiDeps['config']> = {}) {
   const upstream = new FunctionUpstream()
   const records: CallRecord[] = []
+  const lines: Record<string, unknown>[] = []
   const catalog: { -readonly [K in keyof Catalog]: Catalog[K] } = {
     current: { version: 1, namespaces: new Map([['shared', publish('shared', TOOLS, upstream)]]) },
     subscribe: () => () => undefined,
@@ -100,14 +101,18 @@ async function start(config: Partial<OpenapiDeps['config']> = {}) {
     recorder: { record: (call) => void records.push(call) },
     version: '1.2.3',
   })
-  const edge = createEdge(TEST_EDGE, { token: TOKEN, frontends: [openapi], log: pino({ level: 'silent' }) })
+  const edge = createEdge(TEST_EDGE, {
+    token: TOKEN,
+    frontends: [openapi],
+    log: pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
+  })
   opened.push(edge)
   await edge.listen()
   const base = edge.addresses[0]?.url ?? ''
   const get = (path: string, headers: Record<string, string> = {}) => fetch(`${base}${path}`, { headers: { ...AUTHORIZED, ...headers } })
   const post = (path: string, body?: string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
     fetch(`${base}${path}`, { method: 'POST', headers: { ...AUTHORIZED, ...headers }, ...(body === undefined ? {} : { body: Buffer.from(body) }) })
-  return { base, upstream, records, catalog, get, post }
+  return { base, upstream, records, lines, catalog, get, post }
 }
 
 afterEach(async () => {
@@ -297,7 +302,7 @@ describe('a call', () => {
   })
 
   it('is cancelled when the client goes away', async () => {
-    const { base, upstream, records } = await start()
+    const { base, upstream, records, lines } = await start()
     const asked = Promise.withResolvers<void>()
     upstream.answer = () => {
       asked.resolve()
@@ -310,6 +315,7 @@ describe('a call', () => {
     await once(socket, 'close')
     await expect.poll(() => upstream.cancelled).toHaveLength(1)
     await expect.poll(() => records.map(({ outcome }) => outcome)).toEqual(['cancelled'])
+    await expect.poll(() => lines).toMatchObject([{ path: '/shared/openapi/tools/say', status: 499 }])
   })
 })
 
@@ -328,14 +334,14 @@ describe('lists and pages', () => {
     const { base } = await start()
     for (const path of ['/shared/openapi/openapi.json', '/openapi/openapi.json', '/shared/openapi/tools', '/openapi/tools', '/shared/openapi/health'])
       expect((await fetch(`${base}${path}`)).status).toBe(401)
-    for (const path of ['/shared/openapi/docs', '/openapi/docs']) {
+    for (const path of ['/shared/openapi/docs', '/openapi/docs', '/shared/openapi/docs/']) {
       const page = await fetch(`${base}${path}`)
       expect(page.status).toBe(200)
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
       const html = await page.text()
       const linked = [...html.matchAll(/(?:src|href)="([^"]+\.(?:js|css|svg))"/g)].map(([, link]) => link ?? '')
       expect(linked.length).toBeGreaterThanOrEqual(3)
-      for (const link of linked) expect((await fetch(new URL(link, `${base}${path}`))).status, link).toBe(200)
+      for (const link of linked) expect((await fetch(new URL(link, page.url))).status, link).toBe(200)
     }
   })
 })
