@@ -21,8 +21,8 @@ export function createLegacyEndpoint(methods: LegacyMethods, sessions: Sessions,
     if (!accepted.json && !accepted.events) throw new ToolDockError('not_acceptable', 'Accept must allow application/json or text/event-stream.')
     const messages = Array.isArray(body) ? readBatch(body, session?.version ?? version) : [toMessage(body)]
     const requests = messages.filter((message): message is Request => message.kind === 'request')
-    const first = requests[0]
-    if (first?.method === 'initialize') {
+    const first = requests.find(({ method }) => method === 'initialize')
+    if (first !== undefined) {
       if (messages.length > 1) throw new ToolDockError('invalid_request', 'initialize must not be part of a batch.')
       return initialize(first, view, request, reply)
     }

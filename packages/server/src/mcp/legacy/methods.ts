@@ -113,7 +113,7 @@ export type LegacyMethods = ReturnType<typeof createLegacyMethods>
 /** 2025-11-25 and earlier have a code of their own for unknown resources (server/resources "Error Handling"). */
 const LEGACY_RESOURCE_NOT_FOUND = -32002
 
-export function legacyError(error: unknown, requestId: string): object {
+function legacyError(error: unknown, requestId: string): object {
   const answer = toJsonRpcError(error, requestId)
   return error instanceof ToolDockError && error.code === 'resource_not_found' ? { ...answer, code: LEGACY_RESOURCE_NOT_FOUND } : answer
 }

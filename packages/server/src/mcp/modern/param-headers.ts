@@ -26,7 +26,6 @@ export function createParamHeaders() {
     },
   }
 }
-export type ParamHeaders = ReturnType<typeof createParamHeaders>
 
 function findParamHeaders(schema: JsonSchema, path: readonly string[]): ParamHeader[] {
   if (!isObject(schema.properties)) return []
