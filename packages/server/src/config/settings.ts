@@ -13,7 +13,7 @@ export interface SettingRow<T> {
   readonly default: string | undefined
   readonly unit?: 'ms' | 's' | 'minutes' | 'days' | 'bytes' | 'MiB'
   readonly secret?: true
-  readonly group: 'Address' | 'Access' | 'Data' | 'Logs' | 'Limits' | 'Tools' | 'Protocol'
+  readonly group: 'Address' | 'Access' | 'Data' | 'Logs' | 'Limits' | 'Tools' | 'Servers' | 'Protocol'
   /** One sentence. */
   readonly doc: string
 }
@@ -45,6 +45,16 @@ const optionalPort = optionalText.transform((value, context) => {
   context.addIssue(parsed.error.issues[0]?.message ?? 'must be a port')
   return z.NEVER
 })
+/** 32 bytes, as 64 hex digits or in base64. */
+const key32 = optionalText.transform((value, context) => {
+  if (value === undefined) return undefined
+  const bytes = Buffer.from(value, /^[0-9a-f]{64}$/i.test(value) ? 'hex' : 'base64')
+  if (bytes.length === 32 && (/^[0-9a-f]{64}$/i.test(value) || /^[A-Za-z0-9+/_-]{43}=?$/.test(value))) return bytes
+  context.addIssue('must be 32 bytes in base64 or as 64 hex digits (openssl rand -base64 32)')
+  return z.NEVER
+})
+const requiredUrl = text.regex(/^https?:\/\/[^/]/, 'must be an http:// or https:// URL').transform((value) => value.replace(/\/+$/, ''))
+const optionalUrl = optionalText.refine((value) => value === undefined || /^https?:\/\/[^/]/.test(value), 'must be an http:// or https:// URL')
 const list = text.transform((value) =>
   value
     .split(',')
@@ -408,6 +418,191 @@ export const SETTINGS = {
     default: 'false',
     group: 'Tools',
     doc: 'Accept every permission a tooldock.json requests, and say so (npm run dev sets it).',
+  }),
+  allowCustomCommands: row({
+    env: 'ALLOW_CUSTOM_COMMANDS',
+    parse: flag,
+    default: 'false',
+    group: 'Servers',
+    doc: 'Let external servers run any program with any arguments, and clone file:// repositories; otherwise only python, python3, node, npx, uvx and uv without inline code.',
+  }),
+  programPath: row({
+    env: 'SERVER_PATH',
+    aliases: ['PATH'],
+    parse: text.transform((value) => value.split(':').filter((folder) => folder.startsWith('/'))),
+    default: '/usr/local/bin:/usr/bin:/bin',
+    group: 'Servers',
+    doc: 'Absolute folders, separated by colons, in which npm, uv, git and Python are sought; it is also the PATH of external servers.',
+  }),
+  secretKey: row({
+    env: 'TOOLDOCK_SECRET_KEY',
+    parse: key32,
+    default: undefined,
+    secret: true,
+    group: 'Servers',
+    doc: 'The key that encrypts stored secrets: 32 bytes in base64 or as 64 hex digits; when unset one is made and kept in DATA_DIR/secret.key.',
+  }),
+  secretsMax: row({
+    env: 'SECRETS_MAX',
+    parse: integer(1, 100_000),
+    default: '1000',
+    group: 'Servers',
+    doc: 'Secrets that can be kept; a further one is answered 409.',
+  }),
+  secretBytesMax: row({
+    env: 'SECRET_BYTES_MAX',
+    parse: integer(16, 1 << 20),
+    default: '65536',
+    unit: 'bytes',
+    group: 'Servers',
+    doc: 'Longest value of a secret; a longer one is answered 400.',
+  }),
+  installTimeoutSeconds: row({
+    env: 'INSTALL_TIMEOUT_SECONDS',
+    parse: integer(1, 86_400),
+    default: '600',
+    unit: 's',
+    group: 'Servers',
+    doc: 'How long one installation may take; then it is ended and removed.',
+  }),
+  installBytesMax: row({
+    env: 'INSTALL_BYTES_MAX',
+    parse: integer(1024, 2 ** 40),
+    default: '2147483648',
+    unit: 'bytes',
+    group: 'Servers',
+    doc: 'How much one installation may write; beyond it is ended and removed.',
+  }),
+  installsAtOnceMax: row({
+    env: 'INSTALLS_AT_ONCE_MAX',
+    parse: integer(1, 64),
+    default: '2',
+    group: 'Servers',
+    doc: 'Installations that run at once; the others wait.',
+  }),
+  installsPendingMax: row({
+    env: 'INSTALLS_PENDING_MAX',
+    parse: integer(1, 10_000),
+    default: '100',
+    group: 'Servers',
+    doc: 'Installations that may wait; more are answered 409.',
+  }),
+  npmRegistry: row({
+    env: 'NPM_REGISTRY',
+    parse: requiredUrl,
+    default: 'https://registry.npmjs.org',
+    group: 'Servers',
+    doc: 'The npm registry that packages are installed from.',
+  }),
+  npmRegistryToken: row({
+    env: 'NPM_REGISTRY_TOKEN',
+    parse: optionalText,
+    default: undefined,
+    secret: true,
+    group: 'Servers',
+    doc: 'The token for NPM_REGISTRY, when it wants one.',
+  }),
+  pypiIndexUrl: row({
+    env: 'PYPI_INDEX_URL',
+    aliases: ['UV_DEFAULT_INDEX'],
+    parse: optionalUrl,
+    default: undefined,
+    secret: true,
+    group: 'Servers',
+    doc: 'The Python package index that packages are installed from, with user and password when it wants them; unset: PyPI.',
+  }),
+  httpProxy: row({
+    env: 'HTTP_PROXY',
+    aliases: ['http_proxy'],
+    parse: optionalUrl,
+    default: undefined,
+    secret: true,
+    group: 'Servers',
+    doc: 'The proxy for http:// addresses: registries and installations.',
+  }),
+  httpsProxy: row({
+    env: 'HTTPS_PROXY',
+    aliases: ['https_proxy'],
+    parse: optionalUrl,
+    default: undefined,
+    secret: true,
+    group: 'Servers',
+    doc: 'The proxy for https:// addresses: registries and installations.',
+  }),
+  noProxy: row({
+    env: 'NO_PROXY',
+    aliases: ['no_proxy'],
+    parse: optionalText,
+    default: undefined,
+    group: 'Servers',
+    doc: 'Hosts that are reached without a proxy, comma separated.',
+  }),
+  extraCaCerts: row({
+    env: 'NODE_EXTRA_CA_CERTS',
+    parse: optionalText,
+    default: undefined,
+    group: 'Servers',
+    doc: 'A PEM file of certificate authorities that are trusted too, in installations as in the gateway.',
+  }),
+  registryUrl: row({
+    env: 'REGISTRY_URL',
+    parse: requiredUrl,
+    default: 'https://registry.modelcontextprotocol.io',
+    group: 'Servers',
+    doc: 'The registry of MCP servers that is searched (API v0.1).',
+  }),
+  registryTimeoutSeconds: row({
+    env: 'REGISTRY_TIMEOUT_SECONDS',
+    parse: integer(1, 600),
+    default: '15',
+    unit: 's',
+    group: 'Servers',
+    doc: 'How long a registry may take to answer; then registry_unavailable.',
+  }),
+  registryBytesMax: row({
+    env: 'REGISTRY_BYTES_MAX',
+    parse: integer(1024, 1 << 30),
+    default: '16777216',
+    unit: 'bytes',
+    group: 'Servers',
+    doc: 'Largest answer of a registry; a larger one is registry_unavailable.',
+  }),
+  registryCacheMinutes: row({
+    env: 'REGISTRY_CACHE_MINUTES',
+    parse: minutes(0, 525_600),
+    default: '10',
+    unit: 'minutes',
+    group: 'Servers',
+    doc: 'How long answers of the registry are kept; 0 keeps none.',
+  }),
+  registryCacheMax: row({
+    env: 'REGISTRY_CACHE_MAX',
+    parse: integer(1, 100_000),
+    default: '200',
+    group: 'Servers',
+    doc: 'Answers of the registry that are kept; the oldest goes first.',
+  }),
+  upstreamAllowPrivate: row({
+    env: 'UPSTREAM_ALLOW_PRIVATE',
+    parse: flag,
+    default: 'true',
+    group: 'Servers',
+    doc: 'Let remote servers be at private and loopback addresses; link-local and cloud metadata addresses are always refused.',
+  }),
+  serverFileBytesMax: row({
+    env: 'SERVER_FILE_BYTES_MAX',
+    parse: integer(1024, 1 << 30),
+    default: '1048576',
+    unit: 'bytes',
+    group: 'Servers',
+    doc: 'Largest configuration file of a server; a larger one is refused.',
+  }),
+  serverFilesMax: row({
+    env: 'SERVER_FILES_MAX',
+    parse: integer(1, 100_000),
+    default: '200',
+    group: 'Servers',
+    doc: 'Most configuration files of one server; a further one is answered 409.',
   }),
   serverName: row({
     env: 'MCP_SERVER_NAME',
