@@ -36,8 +36,12 @@ export class TestWorker {
     const main = new URL('../src/main.ts', import.meta.url).pathname
     this.process = spawn(process.execPath, [...args, main], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env })
     this.#pipe = this.process.stdio[3] as Duplex
-    this.process.stdout?.on('data', (chunk) => (this.output += chunk))
-    this.process.stderr?.on('data', (chunk) => (this.output += chunk))
+    for (const stream of [this.process.stdout, this.process.stderr]) {
+      stream?.on('data', (chunk) => {
+        this.output += chunk
+        this.#wake()
+      })
+    }
     let text = ''
     this.#pipe.setEncoding('utf8').on('data', (chunk: string) => {
       const lines = (text + chunk).split('\n')
@@ -53,7 +57,21 @@ export class TestWorker {
     const message = JSON.parse(line) as Reply & Notification
     if (message.method === undefined) this.#pending.get(message.id)?.(message)
     else this.notifications.push(message)
-    for (const check of this.#watchers) check()
+    this.#wake()
+  }
+
+  #wake(): void {
+    const watchers = this.#watchers
+    this.#watchers = []
+    for (const wake of watchers) wake()
+  }
+
+  async #until<T>(find: () => T | undefined): Promise<T> {
+    for (;;) {
+      const found = find()
+      if (found !== undefined) return found
+      await new Promise<void>((resolve) => this.#watchers.push(resolve))
+    }
   }
 
   write(text: string): void {
@@ -92,13 +110,13 @@ export class TestWorker {
   }
 
   /** Resolves when a notification for which `test` holds has arrived. */
-  async notified(test: (notification: Notification) => boolean): Promise<Notification> {
-    for (;;) {
-      const found = this.notifications.find(test)
-      if (found) return found
-      await new Promise<void>((resolve) => this.#watchers.push(resolve))
-      this.#watchers = []
-    }
+  notified(test: (notification: Notification) => boolean): Promise<Notification> {
+    return this.#until(() => this.notifications.find(test))
+  }
+
+  /** Resolves when the worker has printed this. */
+  printed(text: string): Promise<string> {
+    return this.#until(() => (this.output.includes(text) ? this.output : undefined))
   }
 
   get exited(): Promise<number | string> {
