@@ -25,7 +25,8 @@ export function readManifest(text: string | undefined): ReadManifest {
   const problems = parsed.error.issues.map((issue): LoadProblem => {
     const path = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path
     const where = path.map(String).join('.')
-    return { file: MANIFEST_FILE, ...placeOfPath(text, path), code: 'invalid_manifest', message: where === '' ? issue.message : `${where}: ${issue.message}` }
+    const message = (issue.code === 'invalid_key' && issue.issues[0]?.message) || issue.message
+    return { file: MANIFEST_FILE, ...placeOfPath(text, path), code: 'invalid_manifest', message: where === '' ? message : `${where}: ${message}` }
   })
   return { manifest: defaults, problems }
 }

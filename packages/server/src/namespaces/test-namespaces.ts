@@ -61,11 +61,11 @@ ${more}
 export const ${name} = defineTool({ name: '${name}', description: 'Says ${text}', input: { type: 'object' }, handler: async () => '${text}' })
 `
 
-export async function createTestHome(): Promise<TestHome> {
-  const dataDir = await realpath(await mkdtemp(join(tmpdir(), 'tooldock-namespaces-')))
+/** @param existing the DATA_DIR of another test home; default: a new one */
+export async function createTestHome(existing?: string): Promise<TestHome> {
+  const dataDir = existing ?? (await realpath(await mkdtemp(join(tmpdir(), 'tooldock-namespaces-'))))
   const open: TestService[] = []
-  await mkdir(join(dataDir, 'tools'))
-  await mkdir(join(dataDir, 'db'))
+  for (const folder of ['tools', 'db']) await mkdir(join(dataDir, folder), { recursive: true })
   return {
     dataDir,
     async write(namespace, files) {
