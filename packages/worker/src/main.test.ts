@@ -129,27 +129,26 @@ describe('the end of a worker', () => {
 })
 
 describe('what tools are kept from', () => {
-  it.each([
-    ['signals', `process.kill(process.ppid, 0)`, 'process.kill is not available'],
-    ['signals by the inner name', `(process as any)._kill(process.ppid, 0)`, '_kill is not available'],
-    ['inspectors of others', `(process as any)._debugProcess(process.ppid)`, '_debugProcess is not available'],
+  const WAYS: readonly (readonly [name: string, body: string, words: string])[] = [
+    ['signals', 'process.kill(process.ppid, 0)', 'process.kill is not available'],
+    ['signals by the inner name', '(process as any)._kill(process.ppid, 0)', '_kill is not available'],
+    ['inspectors of others', '(process as any)._debugProcess(process.ppid)', '_debugProcess is not available'],
     ['taking the removal back', `Object.defineProperty(process, 'kill', { value: 1 })`, 'Cannot redefine'],
     ['internal bindings', `(process as any).binding('fs')`, 'binding is not available'],
-    ['open handles', `(process as any)._getActiveHandles()`, '_getActiveHandles is not available'],
-    ['the pipe: writing', `writeSync(3, 'x')`, 'EBADF'],
-    ['the pipe: writing a file', `writeFileSync(3, 'x')`, 'EBADF'],
-    ['the pipe: closing', `closeSync(3)`, 'EBADF'],
-    ['the pipe: a second socket', `await new Promise((_, reject) => new Socket({ fd: 3 }).on('error', reject))`, 'EEXIST'],
-    ['the priority of others', `setPriority(process.ppid, 19)`, 'setPriority is not available'],
-  ])('%s', async (_name, body, words) => {
-    const { worker } = await start({
-      'a.ts': tool(
-        'out',
-        `${body}; return 'got out'`,
-        `import { closeSync, writeFileSync, writeSync } from 'node:fs'\nimport { Socket } from 'node:net'\nimport { setPriority } from 'node:os'`,
-      ),
-    })
-    expect(textOf(await worker.callTool('out'))).toContain(words)
+    ['open handles', '(process as any)._getActiveHandles()', '_getActiveHandles is not available'],
+    ['writing to the pipe', `writeSync(3, 'x')`, 'EBADF'],
+    ['writing a file to the pipe', `writeFileSync(3, 'x')`, 'EBADF'],
+    ['closing the pipe', 'closeSync(3)', 'EBADF'],
+    ['a second socket on the pipe', `await new Promise((_, reject) => new Socket({ fd: 3 }).on('error', reject))`, 'EEXIST'],
+    ['the priority of others', 'setPriority(process.ppid, 19)', 'setPriority is not available'],
+  ]
+  const head = `import { closeSync, writeFileSync, writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { setPriority } from 'node:os'`
+
+  it(WAYS.map(([name]) => name).join(', '), async () => {
+    const { worker } = await start(Object.fromEntries(WAYS.map(([, body], index) => [`t${index}.ts`, tool(`t${index}`, `${body}; return 'got out'`, head)])))
+    for (const [index, [, , words]] of WAYS.entries()) expect(textOf(await worker.callTool(`t${index}`))).toContain(words)
   })
 })
 
