@@ -9,7 +9,7 @@ import { toTextLine } from './text-line.ts'
 
 export interface Logging {
   readonly logger: Logger
-  /** From now on the value appears in no line, wherever it comes from. */
+  /** From now on the value (four characters or more) appears in no line, wherever it comes from. */
   addSecret(value: string): void
   /** Lines that could not be written since the start. */
   readonly linesLost: number

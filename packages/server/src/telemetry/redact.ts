@@ -59,14 +59,15 @@ function describeError(error: Error): Record<string, unknown> {
 
 /** Hides known secrets, and what looks like one, wherever they appear in a line of JSON. */
 export interface Scrubber {
+  /** A secret of fewer than {@link SECRET_LENGTH_MIN} characters is not looked for: it would be found in every other word. */
   add(secret: string): void
   scrub(line: string): string
 }
 
-/** Shorter ones would be found in every other word; a secret that short is none. */
 const SECRET_LENGTH_MIN = 4
 const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s"\\/@:]*:[^\s"\\/@]*@/gi
-const AUTHORIZATION = /\b(bearer|basic) +[a-z0-9._~+/=-]{6,}/gi
+/** With a digit or long, else it is a word: "basic authentication". */
+const AUTHORIZATION = /\b(bearer|basic) +(?=[^\s"\\]*\d|[^\s"\\]{20})[a-z0-9._~+/=-]{6,}/gi
 const ASSIGNMENT = /((?:token|passw(?:or)?d|secret|api[-_]?key)=)[^&\s"\\]+/gi
 
 export function createScrubber(): Scrubber {
