@@ -127,7 +127,9 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     counts: () => ({ sessions: mcp.sessions, streams: mcp.streams, processes: processes.size, logLinesLost: logging.linesLost }),
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => metrics.text() },
   })
-  const edge = opened(createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(), health], log }), (it) =>
+  // Calls that outlast the grace are answered that ToolDock is stopping; the closer of the namespaces waits for their workers.
+  const onGraceOver = () => void namespaces.close(0).catch((error: unknown) => log.error({ err: error }, 'calls in flight could not be ended'))
+  const edge = opened(createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(), health], log, onGraceOver }), (it) =>
     it.close(config.shutdownGraceSeconds * 1000),
   )
 

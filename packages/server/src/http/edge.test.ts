@@ -330,6 +330,19 @@ describe('shutdown', () => {
     await closing
   })
 
+  it('lets what is ended when the grace is over be answered before its connection is cut', async () => {
+    const frontend = testFrontend()
+    const ended = new ToolDockError('shutting_down', 'ToolDock is stopping.')
+    const edge = createEdge(CONFIG, { token: TOKEN, frontends: [frontend], log: pino({ level: 'silent' }), onGraceOver: () => frontend.release.reject(ended) })
+    opened.push(edge)
+    await edge.listen()
+    const slow = fetch(`${edge.addresses[0]?.url}/api/slow`, { headers: AUTHORIZED })
+    await frontend.slow.promise
+    await edge.close(100)
+    const answer = await slow
+    expect([answer.status, await answer.json()]).toMatchObject([503, { error: { code: 'shutting_down' } }])
+  })
+
   it('cuts what is still in flight when the grace is over', async () => {
     const { edge, base } = await start()
     const slow = fetch(`${base}/api/slow`, { headers: AUTHORIZED }).catch((error: unknown) => error)

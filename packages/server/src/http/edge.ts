@@ -8,6 +8,8 @@ import { answersRequests, createListener, type ListenerConfig } from './listener
 import { createOriginCheck } from './origin.ts'
 
 const PROBE_TIMEOUT_MS = 1000
+/** How long the answers of calls that were ended by `onGraceOver` may take to leave. */
+const LAST_ANSWERS_MS = 1000
 
 export type EdgeConfig = ListenerConfig & Pick<Config, 'host' | 'port' | 'openapiPort' | 'mcpPort' | 'webPort' | 'authDisabled' | 'corsOrigins' | 'publicUrl'>
 
@@ -16,6 +18,8 @@ export interface EdgeDeps {
   readonly token: string
   readonly frontends: readonly Frontend[]
   readonly log: Logger
+  /** The grace of `close` is over: ends the calls in flight, so that each is answered before its connection is cut. */
+  readonly onGraceOver?: () => void
 }
 
 export interface ListenerAddress {
@@ -33,7 +37,7 @@ export interface Edge {
   readonly addresses: readonly ListenerAddress[]
   /** Asks each listener for an answer over its socket; at most a second. */
   probe(): Promise<readonly { readonly name: string; readonly answers: boolean }[]>
-  /** Accepts nothing more, lets the frontends end their streams, waits up to `graceMs` for requests in flight, then cuts them. */
+  /** Accepts nothing more, lets the frontends end their streams, waits up to `graceMs` for requests in flight, then ends and cuts them. */
   close(graceMs: number): Promise<void>
 }
 
@@ -75,11 +79,15 @@ export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
   const close = async (graceMs: number): Promise<void> => {
     const stopped = apps.map(stopAccepting)
     for (const frontend of frontends) frontend.onShutdown?.()
-    const cut = setTimeout(() => {
+    const cut = (): void => {
       for (const app of apps) app.server.closeAllConnections()
+    }
+    let timer = setTimeout(() => {
+      deps.onGraceOver?.()
+      timer = setTimeout(cut, deps.onGraceOver === undefined ? 0 : LAST_ANSWERS_MS)
     }, graceMs)
     await Promise.all(stopped)
-    clearTimeout(cut)
+    clearTimeout(timer)
     await Promise.all(apps.map((app) => app.close()))
     addresses.length = 0
   }
