@@ -11,10 +11,12 @@ export interface Snapshot {
 /** One namespace as every frontend sees it. Lists are sorted by name (resources by URI). */
 export interface PublishedNamespace {
   readonly name: string
-  readonly kind: 'native'
+  readonly kind: 'native' | 'server'
   readonly title?: string
   readonly description?: string
   readonly instructions?: string
+  /** What an external server says of itself; missing: the namespace is ours and can do everything. */
+  readonly server?: { readonly info: Readonly<Record<string, unknown>>; readonly capabilities: Readonly<Record<string, unknown>> }
   /** Id of the published generation; part of what a list is. */
   readonly generation: string
   readonly tools: readonly ToolEntry[]
@@ -25,6 +27,11 @@ export interface PublishedNamespace {
   readonly toolsByName: ReadonlyMap<string, ToolEntry>
   readonly promptsByName: ReadonlyMap<string, PromptEntry>
   readonly upstream: Upstream
+  /**
+   * The namespace as a client with these capabilities sees it, when what a server lists depends on them. Never slower than
+   * the server's list deadline; what is stored when the server does not run.
+   */
+  variantFor?(capabilities: Readonly<Record<string, unknown>>): Promise<PublishedNamespace>
 }
 
 /** What changed between two snapshots, or what a tool announced. */

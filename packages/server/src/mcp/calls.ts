@@ -19,6 +19,8 @@ export interface CallRequest {
   readonly era: Era
   readonly requestId: string
   readonly principal: Principal
+  /** Id of the caller's legacy session. */
+  readonly session?: string
   readonly clientCapabilities: Readonly<Record<string, unknown>>
   readonly clientInfo?: Readonly<Record<string, unknown>>
   readonly logLevel?: string
@@ -82,13 +84,15 @@ function toolErrorResult(error: ToolDockError, requestId: string): UpstreamResul
 }
 
 function upstreamCall(request: CallRequest, params: Params): UpstreamCall {
-  const { method, requestId, principal, clientCapabilities, clientInfo, logLevel, onNotification } = request
+  const { method, era, session, requestId, principal, clientCapabilities, clientInfo, logLevel, onNotification } = request
   const meta = passedMeta(request.params._meta)
   return {
     method,
     params,
     requestId,
     principal,
+    era,
+    ...(session === undefined ? undefined : { session }),
     clientCapabilities,
     ...(clientInfo === undefined ? undefined : { clientInfo }),
     ...(logLevel === undefined ? undefined : { logLevel }),

@@ -43,6 +43,9 @@ export function createMcpFrontend(deps: McpDeps, publicBaseUrl: PublicBaseUrl): 
     replayBytesMax: config.replayBytesMax,
     retryMs: config.streamRetryMs,
     clientReplyMs: config.clientReplySeconds * 1000,
+    onEnd: ({ id }) => {
+      for (const { upstream } of catalog.current.namespaces.values()) upstream.endSession?.(id)
+    },
   })
   const unsubscribe = catalog.subscribe((event) => {
     subscriptions.publish(event)

@@ -1,13 +1,10 @@
+import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import type { View } from '../catalog/view.types.ts'
 
-export interface ServerInfo {
-  readonly name: string
-  readonly title: string
-  readonly version: string
-}
-
-/** `serverInfo` of an address: the server's name, with the namespace when there is one. */
-export function serverInfoOf(view: View, serverName: string, version: string): ServerInfo {
+/** `serverInfo` of an address: an external server's own, else our name with the namespace when there is one. */
+export function serverInfoOf(view: View, serverName: string, version: string): Readonly<Record<string, unknown>> {
+  const server = externalServer(view)
+  if (server !== undefined) return server.info
   return { name: view.namespace === null ? serverName : `${serverName}/${view.namespace}`, title: view.title, version }
 }
 
@@ -15,7 +12,9 @@ export function serverInfoOf(view: View, serverName: string, version: string): S
  * What an address can do. Prompts and resources are always announced, also while there are none: a reload may bring
  * some, and a client that listens must be able to hear of it.
  */
-export function capabilitiesOf(view: View): Record<string, object> {
+export function capabilitiesOf(view: View): Readonly<Record<string, unknown>> {
+  const server = externalServer(view)
+  if (server !== undefined) return server.capabilities
   return {
     tools: { listChanged: true },
     prompts: { listChanged: true },
@@ -24,3 +23,6 @@ export function capabilitiesOf(view: View): Record<string, object> {
     ...(view.completions ? { completions: {} } : {}),
   }
 }
+
+/** The one external server behind an address: its clients see what it says of itself. */
+const externalServer = (view: View): PublishedNamespace['server'] => (view.namespace === null ? undefined : view.namespaces[0]?.server)

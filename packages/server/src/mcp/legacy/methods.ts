@@ -46,6 +46,7 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
       era: 'legacy',
       requestId,
       principal: context.principal,
+      ...(session === undefined ? undefined : { session: session.id }),
       clientCapabilities: session !== undefined && outlet.streams ? session.clientCapabilities : {},
       ...(session?.clientInfo === undefined ? undefined : { clientInfo: session.clientInfo }),
       ...(outlet.streams && session !== undefined ? { logLevel: session.logLevel } : undefined),
@@ -82,10 +83,11 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
       return '{}'
     }
     if (method === 'resources/subscribe' || method === 'resources/unsubscribe') {
-      if (typeof params.uri !== 'string' || view.findResource(params.uri) === undefined)
+      const found = typeof params.uri === 'string' ? view.findResource(params.uri) : undefined
+      if (typeof params.uri !== 'string' || found === undefined)
         throw new ToolDockError('resource_not_found', `There is no resource "${String(params.uri)}" here.`, { uri: params.uri })
-      if (method === 'resources/subscribe') session?.subscribe(params.uri)
-      else session?.subscriptions.delete(params.uri)
+      if (method === 'resources/subscribe') session?.subscribe(params.uri, () => found.namespace.upstream.subscribe?.(found.uri))
+      else session?.unsubscribe(params.uri)
       return '{}'
     }
     throw new ToolDockError('method_not_found', `The method "${method}" does not exist.`)

@@ -44,7 +44,8 @@ export class Session {
   /** Least severe level sent as `notifications/message`; a client that set none receives info and above. */
   logLevel = 'info'
   lastUsedMs: number
-  readonly subscriptions = new Set<string>()
+  /** Subscribed resources, as this address names them, with what ends each upstream. */
+  readonly #subscriptions = new Map<string, (() => void) | undefined>()
   /** Calls under way, by the id their client gave them. */
   readonly running = new Map<RequestId, { cancel(reason: string): void }>()
   /** HTTP+SSE only: the stream everything is sent on. */
@@ -108,10 +109,21 @@ export class Session {
     stream?.send(text)
   }
 
-  subscribe(uri: string): void {
-    if (this.subscriptions.size >= SUBSCRIPTIONS_MAX)
+  /** @param begin tells the upstream, and returns what ends it there */
+  subscribe(uri: string, begin: () => (() => void) | undefined): void {
+    if (this.#subscriptions.has(uri)) return
+    if (this.#subscriptions.size >= SUBSCRIPTIONS_MAX)
       throw new ToolDockError('invalid_params', `A session may subscribe to ${SUBSCRIPTIONS_MAX} resources at most.`)
-    this.subscriptions.add(uri)
+    this.#subscriptions.set(uri, begin())
+  }
+
+  unsubscribe(uri: string): void {
+    this.#subscriptions.get(uri)?.()
+    this.#subscriptions.delete(uri)
+  }
+
+  isSubscribed(uri: string): boolean {
+    return this.#subscriptions.has(uri)
   }
 
   /**
@@ -158,6 +170,7 @@ export class Session {
   close(reason: string): void {
     for (const call of this.running.values()) call.cancel(reason)
     this.running.clear()
+    for (const uri of [...this.#subscriptions.keys()]) this.unsubscribe(uri)
     for (const { reject, timer } of this.#waiting.values()) {
       clearTimeout(timer)
       reject(new ToolDockError('cancelled', reason))

@@ -8,6 +8,8 @@ import { Session, type SessionOptions } from './session.ts'
 export interface SessionsOptions extends SessionOptions {
   readonly sessionsMax: number
   readonly idleMs: number
+  /** The session is gone: what upstreams keep for it alone can go too. */
+  readonly onEnd: (session: Session) => void
 }
 
 /** The open sessions: bounded in number, bound to who opened them and where, ended when idle. */
@@ -16,6 +18,7 @@ export function createSessions(options: SessionsOptions) {
   const remove = (session: Session, reason: string) => {
     sessions.delete(session.id)
     session.close(reason)
+    options.onEnd(session)
   }
   // An open GET stream does not keep a session: clients leave them open for days. A running call does.
   const reap = () => {
@@ -56,7 +59,7 @@ export function createSessions(options: SessionsOptions) {
         if (session.address !== '' && session.address !== event.namespace) continue
         if (event.type === 'resourceUpdated') {
           const uri = session.address === '' ? combinedUri(event.namespace, event.uri) : event.uri
-          if (session.subscriptions.has(uri)) session.notify('notifications/resources/updated', { uri })
+          if (session.isSubscribed(uri)) session.notify('notifications/resources/updated', { uri })
         } else for (const list of event.lists) session.notify(`notifications/${list}/list_changed`)
       }
     },

@@ -165,7 +165,15 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
     const filter = readFilter(message.params)
     let remove: (() => void) | undefined
     const stream = open(request, reply, () => remove?.())
-    remove = subscriptions.add(message.id, view, filter, stream)
+    const ends = (filter.resourceSubscriptions ?? []).map((uri) => {
+      const found = view.findResource(uri)
+      return found?.namespace.upstream.subscribe?.(found.uri)
+    })
+    const forget = subscriptions.add(message.id, view, filter, stream)
+    remove = () => {
+      forget()
+      for (const end of ends) end?.()
+    }
     if (!stream.open) remove()
     return reply
   }
