@@ -5,8 +5,8 @@ import type { Processes } from '../process/processes.ts'
 import type { Sandbox } from '../process/sandbox.ts'
 import type { Json } from '../upstream/json-lines.ts'
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
-import type { OutputSink } from './worker-voice.ts'
 import type { Generation, WorkerEvent, WorkerState } from './worker-upstream.types.ts'
+import type { OutputSink } from './worker-voice.ts'
 
 /** Pause after a failed start; doubled by each further one. Meanwhile calls fail at once with worker_start_failed. */
 const BACKOFF_MIN_MS = 1000

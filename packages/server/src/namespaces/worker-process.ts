@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { LoadParams, LoadResult } from '@tooldock/worker/protocol'
-import { type ChildExit, type Processes } from '../process/processes.ts'
+import type { ChildExit, Processes } from '../process/processes.ts'
 import type { WorkerCommand } from '../process/sandbox.ts'
 import { ConnectionError, createJsonLines, type Json, type JsonLines } from '../upstream/json-lines.ts'
 
@@ -55,7 +55,8 @@ export function startWorkerProcess(processes: Processes, spec: WorkerProcessSpec
       closed.resolve()
     },
   })
-  const unwatch = child.pid === undefined ? () => undefined : processes.memory.watch(child.pid, memoryMb * MIB, () => kill(`it used more than its ${memoryMb} MiB of memory`))
+  const unwatch =
+    child.pid === undefined ? () => undefined : processes.memory.watch(child.pid, memoryMb * MIB, () => kill(`it used more than its ${memoryMb} MiB of memory`))
 
   const gone = child.exited.then(async (exit) => {
     unwatch()
@@ -98,6 +99,7 @@ function loadFolder(connection: JsonLines, spec: WorkerProcessSpec, gone: Promis
 
 function describeExit({ code, signal, error }: ChildExit, memoryMb: number): string {
   if (error !== undefined) return `it could not be started (${error.message})`
-  if (signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL') return `it was aborted with ${signal}, as when its heap grows beyond its ${memoryMb} MiB of memory`
+  if (signal === 'SIGABRT' || signal === 'SIGTRAP' || signal === 'SIGILL')
+    return `it was aborted with ${signal}, as when its heap grows beyond its ${memoryMb} MiB of memory`
   return signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`
 }

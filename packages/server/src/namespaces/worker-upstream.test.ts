@@ -134,7 +134,14 @@ function watchStalls(): { end(): number } {
   }
 }
 
-function upstreamOf(options: { config?: Partial<WorkerUpstreamDeps['config']>; manifest?: Partial<Generation['manifest']>; tools?: string; onEvent?: (event: WorkerEvent) => void } = {}): WorkerUpstream {
+function upstreamOf(
+  options: {
+    config?: Partial<WorkerUpstreamDeps['config']>
+    manifest?: Partial<Generation['manifest']>
+    tools?: string
+    onEvent?: (event: WorkerEvent) => void
+  } = {},
+): WorkerUpstream {
   const generationDir = mkdtempSync(join(dir, 'generation-'))
   writeFileSync(join(generationDir, 'tools.mjs'), options.tools ?? TOOLS)
   const generation: Generation = {
@@ -163,7 +170,8 @@ function upstreamOf(options: { config?: Partial<WorkerUpstreamDeps['config']>; m
 function callOf(name: string, args: object = {}, rest: Partial<UpstreamCall> = {}): UpstreamCall {
   return { method: 'tools/call', params: { name, arguments: args }, requestId: 'request-1', principal: TOKEN_HOLDER, clientCapabilities: {}, ...rest }
 }
-const run = (upstream: WorkerUpstream, name: string, args: object = {}, rest: Partial<UpstreamCall> = {}): Promise<UpstreamResult> => upstream.call(callOf(name, args, rest)).result
+const run = (upstream: WorkerUpstream, name: string, args: object = {}, rest: Partial<UpstreamCall> = {}): Promise<UpstreamResult> =>
+  upstream.call(callOf(name, args, rest)).result
 const textOf = (result: UpstreamResult): string => (result.kind === 'complete' ? (JSON.parse(result.json).content[0].text as string) : 'input required')
 const failure = (promise: Promise<unknown>): Promise<{ code: string; message: string; details?: unknown }> =>
   promise.then(
@@ -186,7 +194,13 @@ describe('calls', () => {
 
   it('tells the worker who calls, what the caller can do and how long a call may be parked', async () => {
     const upstream = upstreamOf()
-    const rest = { clientCapabilities: { elicitation: {} }, clientInfo: { name: 'c' }, logLevel: 'info', meta: { traceparent: '00-1' }, onNotification: () => {} }
+    const rest = {
+      clientCapabilities: { elicitation: {} },
+      clientInfo: { name: 'c' },
+      logLevel: 'info',
+      meta: { traceparent: '00-1' },
+      onNotification: () => {},
+    }
     const result = await run(upstream, 'envelope', { a: 1 }, rest)
     const params = JSON.parse(result.kind === 'complete' ? result.json : '').structuredContent
     expect(params).toEqual({
@@ -227,7 +241,13 @@ describe('calls', () => {
     const heard: unknown[] = []
     const upstream = upstreamOf()
     await run(upstream, 'progress', {}, { onNotification: (method, params) => heard.push([method, params.progress]) }).then(() => heard.push('result'))
-    expect(heard).toEqual([['notifications/progress', 1], ['notifications/progress', 2], ['notifications/progress', 3], ['tooldock/closeStream', undefined], 'result'])
+    expect(heard).toEqual([
+      ['notifications/progress', 1],
+      ['notifications/progress', 2],
+      ['notifications/progress', 3],
+      ['tooldock/closeStream', undefined],
+      'result',
+    ])
   })
 
   it('announces what tools announce, and writes log lines to the output of the namespace', async () => {
@@ -310,19 +330,28 @@ describe('tools that misbehave', () => {
     ['buffers', {}, /more than its 128 MiB/],
     ['garbage', {}, /broke the protocol/],
     ['closePipe', {}, /closed its connection/],
-  ])('answers worker_crashed when a tool does "%s", and the next call has a new worker', async (tool, args, reason) => {
-    const upstream = upstreamOf({ manifest: { limits: { memoryMb: 128, timeoutSeconds: 20 } } })
-    expect(textOf(await run(upstream, 'echo', { text: 'first' }))).toBe('first')
-    const error = await failure(run(upstream, tool, args))
-    expect(error).toMatchObject({ code: 'worker_crashed', message: expect.stringMatching(reason) })
-    expect(textOf(await run(upstream, 'echo', { text: 'back' }))).toBe('back')
-  }, 30_000)
+  ])(
+    'answers worker_crashed when a tool does "%s", and the next call has a new worker',
+    async (tool, args, reason) => {
+      const upstream = upstreamOf({ manifest: { limits: { memoryMb: 128, timeoutSeconds: 20 } } })
+      expect(textOf(await run(upstream, 'echo', { text: 'first' }))).toBe('first')
+      const error = await failure(run(upstream, tool, args))
+      expect(error).toMatchObject({ code: 'worker_crashed', message: expect.stringMatching(reason) })
+      expect(textOf(await run(upstream, 'echo', { text: 'back' }))).toBe('back')
+    },
+    30_000,
+  )
 
   it('captures what tools print', async () => {
     const upstream = upstreamOf({ tools: "console.log('to stdout'); console.error('to stderr'); export const echo = ({ text }) => text" })
     await run(upstream, 'echo', { text: '' })
     await until(() => output.length >= 2)
-    expect(output).toEqual(expect.arrayContaining([{ stream: 'stdout', text: 'to stdout\n' }, { stream: 'stderr', text: 'to stderr\n' }]))
+    expect(output).toEqual(
+      expect.arrayContaining([
+        { stream: 'stdout', text: 'to stdout\n' },
+        { stream: 'stderr', text: 'to stderr\n' },
+      ]),
+    )
   })
 
   it('slows a flood of output down to its bound and serves other namespaces meanwhile', async () => {
@@ -354,7 +383,8 @@ describe('start', () => {
     const states: string[] = []
     const upstream = upstreamOf({ tools: 'process.exit(7)', onEvent: (event) => event.type === 'state' && states.push(event.state) })
     expect(await failure(run(upstream, 'echo'))).toMatchObject({ code: 'worker_start_failed', message: expect.stringContaining('exited with code 7') })
-    for (let i = 0; i < 50; i++) expect(await failure(run(upstream, 'echo'))).toMatchObject({ code: 'worker_start_failed', message: expect.stringContaining('started again in') })
+    for (let i = 0; i < 50; i++)
+      expect(await failure(run(upstream, 'echo'))).toMatchObject({ code: 'worker_start_failed', message: expect.stringContaining('started again in') })
     expect(states).toEqual(['starting', 'failed'])
   })
 
@@ -370,7 +400,9 @@ describe('start', () => {
 
   it('resolves the problems of a folder, and says them when a call lacks what they took', async () => {
     const problem = { file: 'a.ts', code: 'threw', message: 'boom' }
-    const upstream = upstreamOf({ tools: `export const problems = [${JSON.stringify(problem)}]; export const gone = () => { throw Object.assign(new Error('Unknown tool'), { code: -32602, data: { code: 'tool_not_found' } }) }` })
+    const upstream = upstreamOf({
+      tools: `export const problems = [${JSON.stringify(problem)}]; export const gone = () => { throw Object.assign(new Error('Unknown tool'), { code: -32602, data: { code: 'tool_not_found' } }) }`,
+    })
     expect((await upstream.load()).problems).toEqual([problem])
     expect(await failure(run(upstream, 'gone'))).toMatchObject({ code: 'namespace_unavailable', message: expect.stringContaining('boom') })
   })
@@ -512,9 +544,21 @@ describe('with the worker that is shipped', () => {
     const loaded = await upstream.load()
     expect(loaded.problems).toEqual([])
     expect(loaded.catalogue.tools.map(({ name }) => name)).toEqual(['add', 'ask', 'loop', 'read', 'signal'])
-    expect(await run(upstream, 'add', { a: 1, b: 2 })).toMatchObject({ kind: 'complete', isError: false, json: expect.stringContaining('"structuredContent":{"sum":3}') })
+    expect(await run(upstream, 'add', { a: 1, b: 2 })).toMatchObject({
+      kind: 'complete',
+      isError: false,
+      json: expect.stringContaining('"structuredContent":{"sum":3}'),
+    })
     expect(await run(upstream, 'add', { a: 'x' })).toMatchObject({ kind: 'complete', isError: true, json: expect.stringContaining('invalid_arguments') })
     expect(await failure(run(upstream, 'missing'))).toMatchObject({ code: 'tool_not_found' })
+  })
+
+  it('lives within the least memory a folder may ask for', async () => {
+    const upstream = realUpstream({ limits: { memoryMb: 96 } })
+    for (let i = 0; i < 20; i++) {
+      const results = await Promise.all(Array.from({ length: 100 }, () => run(upstream, 'add', { a: 1, b: 2 })))
+      expect(results.every((result) => result.kind === 'complete' && !result.isError)).toBe(true)
+    }
   })
 
   it('parks a call that asks, and resumes it', async () => {
@@ -532,7 +576,8 @@ describe('with the worker that is shipped', () => {
   it('confines it: no file outside, no signal to the gateway, and a loop ends', async () => {
     const upstream = realUpstream({ limits: { timeoutSeconds: 0.5 } })
     await upstream.load()
-    for (const path of [join(dir, 'worker.mjs'), '/proc/self/environ', `/proc/${process.pid}/environ`, '/etc/passwd']) expect(await run(upstream, 'read', { path })).toMatchObject({ isError: true })
+    for (const path of [join(dir, 'worker.mjs'), '/proc/self/environ', `/proc/${process.pid}/environ`, '/etc/passwd'])
+      expect(await run(upstream, 'read', { path })).toMatchObject({ isError: true })
     expect(await run(upstream, 'signal', { pid: process.pid })).toMatchObject({ isError: true })
     expect(await failure(run(upstream, 'loop'))).toMatchObject({ code: 'tool_timeout' })
     await until(() => upstream.state === 'stopped')

@@ -22,7 +22,15 @@ export interface WorkerUpstreamDeps {
   readonly sandbox: Sandbox
   readonly config: Pick<
     Config,
-    'toolTimeoutSeconds' | 'callConcurrencyMax' | 'callQueueMax' | 'resultBytesMax' | 'workerMemoryMb' | 'workerIdleMinutes' | 'workerStartSeconds' | 'parkedCallsMax' | 'parkedCallMinutes'
+    | 'toolTimeoutSeconds'
+    | 'callConcurrencyMax'
+    | 'callQueueMax'
+    | 'resultBytesMax'
+    | 'workerMemoryMb'
+    | 'workerIdleMinutes'
+    | 'workerStartSeconds'
+    | 'parkedCallsMax'
+    | 'parkedCallMinutes'
   >
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
   /** Where what the tools print goes. */
@@ -79,7 +87,8 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
       parked.clear()
       noteSignOfLife()
       clearTimeout(idleTimer)
-      for (const pending of running.values()) fail(pending, new ToolDockError('worker_crashed', `The worker of "${namespace}" ended during the call: ${reason}.`))
+      for (const pending of running.values())
+        fail(pending, new ToolDockError('worker_crashed', `The worker of "${namespace}" ended during the call: ${reason}.`))
       pump()
       settle()
     },
@@ -146,7 +155,8 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
   function onOutcome(pending: PendingCall, outcome: Outcome): void {
     if (outcome instanceof ConnectionError) {
       // Why the connection closed is known when the process has been reaped: see onGone.
-      if (outcome.reason === 'full') fail(pending, new ToolDockError('too_many_calls', `The worker of "${namespace}" does not take further calls: too much waits for it.`))
+      if (outcome.reason === 'full')
+        fail(pending, new ToolDockError('too_many_calls', `The worker of "${namespace}" does not take further calls: too much waits for it.`))
       return
     }
     life.noteAnswer()
@@ -266,7 +276,13 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
     if (life.state === 'running' && !isSuspect) {
       for (const pending of queued) {
         if (pending.deadline > now) break
-        fail(pending, new ToolDockError('too_many_calls', `The call waited ${limits.timeoutMs / 1000} s for its turn: "${namespace}" runs as many calls as its limits allow.`))
+        fail(
+          pending,
+          new ToolDockError(
+            'too_many_calls',
+            `The call waited ${limits.timeoutMs / 1000} s for its turn: "${namespace}" runs as many calls as its limits allow.`,
+          ),
+        )
       }
     }
     parked.expire(now)

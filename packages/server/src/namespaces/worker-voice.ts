@@ -40,28 +40,28 @@ export function createWorkerVoice({ namespace, log, output, onEvent, callOf }: W
   }
 
   function deliver(method: string, params: Json): void {
-      switch (method) {
-        case 'notifications/progress':
-          return pass(params.progressToken, method, params)
-        case 'notifications/message': {
-          const { _meta, ...message } = params
-          return pass((_meta as Json | undefined)?.['io.tooldock/callId'], method, message)
-        }
-        case 'tooldock/closeStream':
-          return pass(params.callId, method, {})
-        case 'tooldock/log':
-          return writeLog(params)
-        case 'notifications/resources/updated':
-          return onEvent({ type: 'resourceUpdated', uri: String(params.uri) })
-        case 'notifications/tools/list_changed':
-          return onEvent({ type: 'listChanged', list: 'tools' })
-        case 'notifications/prompts/list_changed':
-          return onEvent({ type: 'listChanged', list: 'prompts' })
-        case 'notifications/resources/list_changed':
-          return onEvent({ type: 'listChanged', list: 'resources' })
-        default:
-          log.debug({ namespace, method }, 'unknown notification from a worker')
+    switch (method) {
+      case 'notifications/progress':
+        return pass(params.progressToken, method, params)
+      case 'notifications/message': {
+        const { _meta, ...message } = params
+        return pass((_meta as Json | undefined)?.['io.tooldock/callId'], method, message)
       }
+      case 'tooldock/closeStream':
+        return pass(params.callId, method, {})
+      case 'tooldock/log':
+        return writeLog(params)
+      case 'notifications/resources/updated':
+        return onEvent({ type: 'resourceUpdated', uri: String(params.uri) })
+      case 'notifications/tools/list_changed':
+        return onEvent({ type: 'listChanged', list: 'tools' })
+      case 'notifications/prompts/list_changed':
+        return onEvent({ type: 'listChanged', list: 'prompts' })
+      case 'notifications/resources/list_changed':
+        return onEvent({ type: 'listChanged', list: 'resources' })
+      default:
+        log.debug({ namespace, method }, 'unknown notification from a worker')
+    }
   }
 }
 

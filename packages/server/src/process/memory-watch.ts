@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 
 const SAMPLE_MS = 250
-const PAGE_BYTES = 4096
 
 export interface MemoryWatch {
   /** Calls `onOver` once when the resident memory of `pid` exceeds `bytesMax`. Returns the function that ends the watch. */
@@ -23,7 +22,7 @@ export function createMemoryWatch(): MemoryWatch {
       timer = undefined
     }
     for (const entry of watched) {
-      const bytes = residentBytes(entry.pid)
+      const bytes = ownBytes(entry.pid)
       if (bytes <= entry.bytesMax) continue
       watched.delete(entry)
       entry.onOver(bytes)
@@ -45,10 +44,13 @@ export function createMemoryWatch(): MemoryWatch {
   }
 }
 
-/** Synchronous on purpose: procfs answers from memory in a few microseconds, a thread-pool round trip costs more. */
-function residentBytes(pid: number): number {
+/**
+ * What the process has for itself: the pages of the Node binary are the same memory for all workers.
+ * Synchronous on purpose: procfs answers from memory in a few microseconds, a thread-pool round trip costs more.
+ */
+function ownBytes(pid: number): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ', 2)[1]) * PAGE_BYTES
+    return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024
   } catch {
     // The process has ended; its owner hears of that by its exit.
     return 0

@@ -57,12 +57,18 @@ const appears = (condition: () => unknown) => expect.poll(condition, { timeout: 
 
 describe('a child', () => {
   it('gets only the environment it was given, its own group, and a duplex pipe', async () => {
-    const code = "const s = new (require('net').Socket)({ fd: 3 }); s.on('data', (d) => s.write(d + ' ' + JSON.stringify(process.env))); s.on('end', () => process.exit(0))"
+    const code =
+      "const s = new (require('net').Socket)({ fd: 3 }); s.on('data', (d) => s.write(d + ' ' + JSON.stringify(process.env))); s.on('end', () => process.exit(0))"
     const child = processes.spawn(nodeSpec(code, { protocol: true, env: { ONLY: 'this' } }))
     child.protocol?.write('hi')
     const answer = await new Promise<string>((resolve) => child.protocol?.once('data', (chunk) => resolve(String(chunk))))
     expect(answer).toBe('hi {"ONLY":"this"}')
-    if (process.platform === 'linux') expect(readStat(child.pid ?? 0).split(') ')[1]?.split(' ')[2]).toBe(String(child.pid))
+    if (process.platform === 'linux')
+      expect(
+        readStat(child.pid ?? 0)
+          .split(') ')[1]
+          ?.split(' ')[2],
+      ).toBe(String(child.pid))
     await child.stop()
     expect(await child.exited).toEqual({ code: null, signal: 'SIGTERM' })
     expect(processes.size).toBe(0)
@@ -76,7 +82,11 @@ describe('a child', () => {
   })
 
   it('is killed with all it started when it ignores SIGTERM, once however often it is asked', async () => {
-    const child = processes.spawn(nodeSpec(`process.on('SIGTERM', () => {}); const c = require('child_process').spawn('/bin/sh', ['-c', 'trap "" TERM; sleep 100'], { stdio: 'ignore' }); require('fs').writeFileSync('grandchild', String(c.pid)); setInterval(() => {}, 1000)`))
+    const child = processes.spawn(
+      nodeSpec(
+        `process.on('SIGTERM', () => {}); const c = require('child_process').spawn('/bin/sh', ['-c', 'trap "" TERM; sleep 100'], { stdio: 'ignore' }); require('fs').writeFileSync('grandchild', String(c.pid)); setInterval(() => {}, 1000)`,
+      ),
+    )
     await appears(() => existsSync(join(dir, 'grandchild')))
     const grandchild = Number(readFileSync(join(dir, 'grandchild'), 'utf8'))
     await Promise.all([child.stop(100), child.stop(100), child.stop(50)])
@@ -85,7 +95,11 @@ describe('a child', () => {
   })
 
   it('does not leave behind what it started when it ends by itself', async () => {
-    const child = processes.spawn(nodeSpec(`const c = require('child_process').spawn('sleep', ['100'], { stdio: 'inherit' }); require('fs').writeFileSync('grandchild', String(c.pid)); c.unref(); setTimeout(() => process.exit(0), 50)`))
+    const child = processes.spawn(
+      nodeSpec(
+        `const c = require('child_process').spawn('sleep', ['100'], { stdio: 'inherit' }); require('fs').writeFileSync('grandchild', String(c.pid)); c.unref(); setTimeout(() => process.exit(0), 50)`,
+      ),
+    )
     await child.exited
     const grandchild = Number(readFileSync(join(dir, 'grandchild'), 'utf8'))
     await appears(() => !isAlive(grandchild))
@@ -96,12 +110,18 @@ describe('a child', () => {
   it('prints at most so much a second, and everything when it prints less', async () => {
     let bytes = 0
     const since = performance.now()
-    const quiet = processes.spawn(nodeSpec("process.stdout.write('x'.repeat(50000)); process.stderr.write('y'.repeat(50000))", { onOutput: (_, chunk) => void (bytes += chunk.length) }))
+    const quiet = processes.spawn(
+      nodeSpec("process.stdout.write('x'.repeat(50000)); process.stderr.write('y'.repeat(50000))", { onOutput: (_, chunk) => void (bytes += chunk.length) }),
+    )
     await quiet.exited
     await expect.poll(() => bytes).toBe(100_000)
 
     bytes = 0
-    const flood = processes.spawn(nodeSpec("setInterval(() => { for (let i = 0; i < 100; i++) process.stdout.write('x'.repeat(65536)) }, 1)", { onOutput: (_, chunk) => void (bytes += chunk.length) }))
+    const flood = processes.spawn(
+      nodeSpec("setInterval(() => { for (let i = 0; i < 100; i++) process.stdout.write('x'.repeat(65536)) }, 1)", {
+        onOutput: (_, chunk) => void (bytes += chunk.length),
+      }),
+    )
     await appears(() => bytes > OUTPUT_BYTES_PER_SECOND_MAX / 2)
     await flood.stop(0)
     expect(bytes).toBeLessThan(((performance.now() - since) / 1000 + 1) * OUTPUT_BYTES_PER_SECOND_MAX)
@@ -160,7 +180,9 @@ describe('when the gateway is killed', () => {
 
   it('and its reaper with it, the next gateway ends what is left', async () => {
     const { gateway, pids } = await startGateway()
-    const reaper = readdirSync('/proc').find((pid) => /^\d+$/.test(pid) && readStat(Number(pid)).includes('(sh) ') && readStat(Number(pid)).split(') ')[1]?.split(' ')[1] === String(gateway.pid))
+    const reaper = readdirSync('/proc').find(
+      (pid) => /^\d+$/.test(pid) && readStat(Number(pid)).includes('(sh) ') && readStat(Number(pid)).split(') ')[1]?.split(' ')[1] === String(gateway.pid),
+    )
     process.kill(Number(reaper), 'SIGKILL')
     gateway.kill('SIGKILL')
     await appears(() => gateway.signalCode)
@@ -185,7 +207,10 @@ describe('when the gateway is killed', () => {
 
 it('replaces a reaper that was killed', async () => {
   if (process.platform !== 'linux') return
-  const shells = () => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && readStat(Number(pid)).includes('(sh) ') && readStat(Number(pid)).split(') ')[1]?.split(' ')[1] === String(process.pid))
+  const shells = () =>
+    readdirSync('/proc').filter(
+      (pid) => /^\d+$/.test(pid) && readStat(Number(pid)).includes('(sh) ') && readStat(Number(pid)).split(') ')[1]?.split(' ')[1] === String(process.pid),
+    )
   const first = processes.spawn(nodeSpec('setInterval(() => {}, 1000)'))
   await appears(() => shells().length === 1)
   process.kill(Number(shells()[0]), 'SIGKILL')

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createSandbox, locateRuntime, type Runtime, workerCommand, type WorkerSpec } from './sandbox.ts'
+import { createSandbox, locateRuntime, type Runtime, type WorkerSpec, workerCommand } from './sandbox.ts'
 
 const isRoot = process.getuid?.() === 0
 const isLinux = process.platform === 'linux'
@@ -108,10 +108,37 @@ describe('a worker in the sandbox', () => {
   })
 
   it.each([
-    ...['readSecret', 'readByPromise', 'readByStream', 'openSecret', 'statSecret', 'listParent', 'readByDots', 'rootByProc', 'loadEnvFile', 'openAsBlob', 'dropPermission', 'setFlags'],
+    ...[
+      'readSecret',
+      'readByPromise',
+      'readByStream',
+      'openSecret',
+      'statSecret',
+      'listParent',
+      'readByDots',
+      'rootByProc',
+      'loadEnvFile',
+      'openAsBlob',
+      'dropPermission',
+      'setFlags',
+    ],
     ...['importOutside', 'requireOutside', 'runMain', 'makeSymlink', 'writeOwn', 'writeTemp', 'heapSnapshot', 'report'],
     ...['ownEnviron', 'gatewayEnviron', 'ownMemory', 'bindingFs', 'bindingSpawn', 'sqlite', 'sqliteBuiltin'],
-    ...['spawn', 'fork', 'execve', 'cluster', 'compileCache', 'workerThread', 'workerWithoutPermission', 'addon', 'wasi', 'ffi', 'inspectorOpen', 'inspectorSession', 'becomeRoot'],
+    ...[
+      'spawn',
+      'fork',
+      'execve',
+      'cluster',
+      'compileCache',
+      'workerThread',
+      'workerWithoutPermission',
+      'addon',
+      'wasi',
+      'ffi',
+      'inspectorOpen',
+      'inspectorSession',
+      'becomeRoot',
+    ],
   ])('is refused: %s', async (way) => {
     expect(await attempt(way)).toMatch(/^refused /)
   })
@@ -151,12 +178,17 @@ describe('a worker in the sandbox', () => {
 describe('workerCommand', () => {
   it('never grants the common parent of the runtime packages', () => {
     const { readable } = locateRuntime()
-    expect(readable.every((path) => /\/(packages\/(worker|sdk)\/(src|package\.json)|node_modules\/[^/]+|node_modules\/@tooldock\/(sdk|worker))$/.test(path))).toBe(true)
-    expect(readable.map((path) => path.split('/').at(-1))).toEqual(expect.arrayContaining(['zod', 'ajv', 'fast-deep-equal', 'fast-uri', 'json-schema-traverse', 'require-from-string']))
+    expect(
+      readable.every((path) => /\/(packages\/(worker|sdk)\/(src|package\.json)|node_modules\/[^/]+|node_modules\/@tooldock\/(sdk|worker))$/.test(path)),
+    ).toBe(true)
+    expect(readable.map((path) => path.split('/').at(-1))).toEqual(
+      expect.arrayContaining(['zod', 'ajv', 'fast-deep-equal', 'fast-uri', 'json-schema-traverse', 'require-from-string']),
+    )
   })
 
   it('grants each permission by its own flag', () => {
-    const flags = (permissions: string[]) => workerCommand({ ...spec, permissions }, runtime, 'none').args.filter((arg) => !workerCommand(spec, runtime, 'none').args.includes(arg))
+    const flags = (permissions: string[]) =>
+      workerCommand({ ...spec, permissions }, runtime, 'none').args.filter((arg) => !workerCommand(spec, runtime, 'none').args.includes(arg))
     expect(flags(['child-process'])).toEqual(['--allow-child-process'])
     expect(flags(['worker-threads'])).toEqual(['--allow-worker'])
     expect(flags(['addons'])).toEqual(['--allow-addons'])

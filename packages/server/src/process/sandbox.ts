@@ -10,8 +10,10 @@ import type { Logger } from 'pino'
 /** The user and group nobody, as every Linux has them. */
 const NOBODY = 65_534
 /** What Node itself needs beside the heap of the tools. */
-const RUNTIME_MB = 48
-const HEAP_MIN_MB = 48
+const RUNTIME_MB = 64
+/** Below this, young objects get less room than Node gives them: else they alone would fill a small worker. */
+const SMALL_MB = 256
+const SMALL_SEMI_SPACE_MB = 4
 /** Node's own variables that do not change what a worker may do. All others of these families load code or options. */
 const HARMLESS = new Set(['NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'NODE_TLS_REJECT_UNAUTHORIZED'])
 const DANGEROUS = /^(NODE_|LD_|DYLD_|OPENSSL_|SSL_|GCONV_|GLIBC_|MALLOC_|UV_|V8_|ASAN_)|^(PATH|HOME|TMPDIR|SHELL|BASH_ENV|ENV|IFS)$/
@@ -97,7 +99,8 @@ export function workerCommand(spec: WorkerSpec, runtime: Runtime, confinement: C
   args.push('--no-experimental-ffi')
   // node:sqlite does not ask the permission model; without the flag it can open any file.
   if (!granted.has('sqlite')) args.push('--no-experimental-sqlite')
-  args.push('--disable-sigusr1', '--disable-warning=ExperimentalWarning', `--max-old-space-size=${Math.max(HEAP_MIN_MB, spec.memoryMb - RUNTIME_MB)}`, runtime.main)
+  if (spec.memoryMb < SMALL_MB) args.push(`--max-semi-space-size=${SMALL_SEMI_SPACE_MB}`)
+  args.push('--disable-sigusr1', '--disable-warning=ExperimentalWarning', `--max-old-space-size=${spec.memoryMb - RUNTIME_MB}`, runtime.main)
 
   const home = canWrite ? spec.stateDir : '/nonexistent'
   const own = Object.entries(spec.env).filter(([name]) => HARMLESS.has(name) || !DANGEROUS.test(name))
@@ -135,7 +138,8 @@ export function createSandbox({ log, runtime = locateRuntime() }: { readonly log
       await promisify(execFile)('setpriv', [...setprivArgs(wanted), '--', 'true'], { timeout: 10_000, env: { PATH: '/usr/bin:/bin' } })
       return wanted
     } catch (error) {
-      if (wanted === 'reader') log.warn({ err: error }, 'setpriv (util-linux) does not work here: workers run as root, confined by the permission model of Node alone')
+      if (wanted === 'reader')
+        log.warn({ err: error }, 'setpriv (util-linux) does not work here: workers run as root, confined by the permission model of Node alone')
       return 'none'
     }
   }

@@ -1,5 +1,5 @@
-import { connect, createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ConnectionError, createJsonLines, type JsonLines, type Outcome, RpcError } from './json-lines.ts'
 
@@ -22,7 +22,11 @@ beforeEach(async () => {
   server.close()
   far.on('error', () => {})
   far.on('data', (chunk) => received.push(String(chunk)))
-  lines = createJsonLines(near, { lineBytesMax: LINE_BYTES_MAX, onNotification: (method, params) => heard.push([method, params]), onClose: (violation) => closed.push(violation) })
+  lines = createJsonLines(near, {
+    lineBytesMax: LINE_BYTES_MAX,
+    onNotification: (method, params) => heard.push([method, params]),
+    onClose: (violation) => closed.push(violation),
+  })
 })
 afterEach(() => {
   lines.close()
@@ -36,7 +40,11 @@ const ask = (): { id: number; answer: Promise<Outcome> } => {
 const result = (id: number, text: string) => `{"jsonrpc":"2.0","id":${id},"result":${text}}\n`
 
 it('writes the requests of one turn in one piece', async () => {
-  lines.request('a', (id) => ({ id }), () => {})
+  lines.request(
+    'a',
+    (id) => ({ id }),
+    () => {},
+  )
   lines.notify('b', { x: 1 })
   await expect.poll(() => received).toEqual(['{"jsonrpc":"2.0","id":1,"method":"a","params":{"id":1}}\n{"jsonrpc":"2.0","method":"b","params":{"x":1}}\n'])
 })
@@ -63,7 +71,7 @@ it('hands a large complete result on unparsed, and parses any other', async () =
 it('understands members in another order, errors, and drops answers nobody waits for', async () => {
   const [first, second, third] = [ask(), ask(), ask()]
   lines.forget(second.id)
-  far.write(result(second.id, '{}') + result(99, '{}') + `{"result":{"b":1},"id":${first.id},"jsonrpc":"2.0"}\n`)
+  far.write(`${result(second.id, '{}')}${result(99, '{}')}{"result":{"b":1},"id":${first.id},"jsonrpc":"2.0"}\n`)
   far.write(`{"jsonrpc":"2.0","id":${third.id},"error":{"code":-32602,"message":"no","data":{"x":1}}}\n`)
   expect(await first.answer).toEqual({ text: '{"b":1}', value: { b: 1 } })
   const error = await third.answer
@@ -104,7 +112,11 @@ it('refuses requests when too much waits for a peer that does not read, and goes
   const text = 'x'.repeat(8 * 1024 * 1024)
   const outcomes: Outcome[] = []
   for (let i = 0; i < 30; i++) {
-    lines.request('m', () => ({ text }), (outcome) => outcomes.push(outcome))
+    lines.request(
+      'm',
+      () => ({ text }),
+      (outcome) => outcomes.push(outcome),
+    )
     await new Promise((resolve) => setImmediate(resolve))
   }
   await expect.poll(() => outcomes).toContainEqual(expect.objectContaining({ reason: 'full' }))

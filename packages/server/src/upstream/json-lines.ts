@@ -113,7 +113,10 @@ export function createJsonLines(stream: Duplex, options: JsonLinesOptions): Json
       return
     }
     if (typeof id !== 'number') throw new SyntaxError('neither a response nor a notification')
-    if (isObject(error)) take(id)?.(new RpcError(typeof error.code === 'number' ? error.code : -32603, typeof error.message === 'string' ? error.message : 'no message', error.data))
+    if (isObject(error))
+      take(id)?.(
+        new RpcError(typeof error.code === 'number' ? error.code : -32603, typeof error.message === 'string' ? error.message : 'no message', error.data),
+      )
     else if (isObject(message.result)) take(id)?.({ text: JSON.stringify(message.result), value: message.result })
     else throw new SyntaxError('a response without result and error')
   }
@@ -142,7 +145,10 @@ export function createJsonLines(stream: Duplex, options: JsonLinesOptions): Json
       const id = ++lastId
       const isWritten = !closed && writer.write(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${JSON.stringify(paramsOf(id))}}\n`)
       if (isWritten) waiting.set(id, done)
-      else queueMicrotask(() => done(closed ? new ConnectionError('closed', 'the connection was closed') : new ConnectionError('full', 'too much waits to be written')))
+      else
+        queueMicrotask(() =>
+          done(closed ? new ConnectionError('closed', 'the connection was closed') : new ConnectionError('full', 'too much waits to be written')),
+        )
       return id
     },
     notify(method, params) {

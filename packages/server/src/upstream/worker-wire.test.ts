@@ -16,18 +16,31 @@ describe('toUpstreamResult', () => {
 
   it('puts the members of any other result in the order readers rely on', () => {
     expect(toUpstreamResult(raw({ content: [], isError: true }))).toMatchObject({ json: '{"resultType":"complete","isError":true,"content":[]}' })
-    expect(toUpstreamResult(raw({ completion: { values: [] }, resultType: 'complete' }))).toMatchObject({ json: '{"resultType":"complete","completion":{"values":[]}}' })
+    expect(toUpstreamResult(raw({ completion: { values: [] }, resultType: 'complete' }))).toMatchObject({
+      json: '{"resultType":"complete","completion":{"values":[]}}',
+    })
   })
 
   it('reads a request for input', () => {
     const inputRequests = { a: { method: 'roots/list' } }
     expect(toUpstreamResult(raw({ resultType: 'input_required', inputRequests }))).toEqual({ kind: 'input_required', inputRequests })
-    expect(toUpstreamResult(raw({ resultType: 'input_required', requestState: 'own:x' }))).toEqual({ kind: 'input_required', inputRequests: {}, requestState: 'own:x' })
+    expect(toUpstreamResult(raw({ resultType: 'input_required', requestState: 'own:x' }))).toEqual({
+      kind: 'input_required',
+      inputRequests: {},
+      requestState: 'own:x',
+    })
   })
 })
 
 it('gives a progress token only to calls whose caller listens, and its own', () => {
-  const call = { method: 'tools/call', params: { name: 'a' }, requestId: 'r', principal: TOKEN_HOLDER, clientCapabilities: {}, meta: { progressToken: 'theirs' } } as const
+  const call = {
+    method: 'tools/call',
+    params: { name: 'a' },
+    requestId: 'r',
+    principal: TOKEN_HOLDER,
+    clientCapabilities: {},
+    meta: { progressToken: 'theirs' },
+  } as const
   expect(toWireParams(call, 7, 1000, undefined)._meta).not.toHaveProperty('progressToken')
   expect(toWireParams({ ...call, onNotification: () => {} }, 7, 1000, 'parked:1')).toMatchObject({ requestState: 'parked:1', _meta: { progressToken: 7 } })
 })

@@ -34,7 +34,9 @@ export function toUpstreamResult({ text, value }: RawResult): UpstreamResult {
 
 function toInputRequired(value: Json): InputRequired {
   const inputRequests = (value.inputRequests ?? {}) as InputRequired['inputRequests']
-  return typeof value.requestState === 'string' ? { kind: 'input_required', inputRequests, requestState: value.requestState } : { kind: 'input_required', inputRequests }
+  return typeof value.requestState === 'string'
+    ? { kind: 'input_required', inputRequests, requestState: value.requestState }
+    : { kind: 'input_required', inputRequests }
 }
 
 /** A JSON-RPC error of a worker as a row of the catalogue: by its `data.code` when it names one, else by its number. */
@@ -42,7 +44,8 @@ export function toToolDockError(error: RpcError): ToolDockError {
   const data = (typeof error.data === 'object' && error.data !== null ? error.data : {}) as Json
   const { code, ...details } = data
   const { uri, requiredCapabilities } = details
-  if (typeof code === 'string' && Object.hasOwn(ERRORS, code)) return new ToolDockError(code as ErrorCode, error.message, 'details' in details ? details.details : Object.keys(details).length > 0 ? details : undefined)
+  if (typeof code === 'string' && Object.hasOwn(ERRORS, code))
+    return new ToolDockError(code as ErrorCode, error.message, 'details' in details ? details.details : Object.keys(details).length > 0 ? details : undefined)
   if (error.code === -32602 && uri !== undefined) return new ToolDockError('resource_not_found', error.message, { uri })
   if (error.code === -32602) return new ToolDockError('invalid_params', error.message, error.data)
   if (error.code === -32021) return new ToolDockError('missing_client_capability', error.message, { requiredCapabilities })
