@@ -89,7 +89,7 @@ function createArrivalHook(config: ListenerConfig, parts: ListenerParts, closeId
     request.requestId = requestIdOf(raw.headers['x-request-id'])
     reply.header('x-request-id', request.requestId)
     // Not the onResponse hook, which does not run when the client goes away first.
-    reply.raw.once('close', () => {
+    reply.raw.on('close', () => {
       accessLog(request, reply, performance.now() - startedMs)
       // A connection that was busy when the edge began to close would stay open until its idle timeout.
       if (parts.isClosing()) setImmediate(closeIdleConnections)

@@ -26,7 +26,7 @@ export function createCallTool(recorder: CallRecorder, jsonDepthMax: number): Ca
     let outcome: string = 'ok'
     try {
       const running = namespace.upstream.call({ method: 'tools/call', params, requestId, principal, clientCapabilities: NO_CAPABILITIES })
-      reply.raw.once('close', () => {
+      reply.raw.on('close', () => {
         if (!reply.raw.writableFinished) running.cancel('the client closed the connection')
       })
       return answerOf(await running.result, namespace.upstream)

@@ -7,12 +7,18 @@ describe('embedSchema', () => {
     const schema = {
       $schema: 'https://json-schema.org/draft/2020-12/schema',
       type: 'object',
-      properties: { $ref: { type: 'string' }, a: { const: { $ref: '#/$defs/x' } }, b: { anyOf: [{ $ref: '#/$defs/x' }, { $ref: 'https://example.com/s' }] } },
+      properties: {
+        anything: true,
+        $ref: { type: 'string' },
+        a: { const: { $ref: '#/$defs/x' } },
+        b: { anyOf: [{ $ref: '#/$defs/x' }, { $ref: 'https://example.com/s' }] },
+      },
       $defs: { x: { enum: [1] } },
     }
     expect(embedSchema(schema, 'tool.input', components)).toEqual({
       type: 'object',
       properties: {
+        anything: {},
         $ref: { type: 'string' },
         a: { const: { $ref: '#/$defs/x' } },
         b: { anyOf: [{ $ref: '#/components/schemas/tool.input.x' }, { $ref: 'https://example.com/s' }] },

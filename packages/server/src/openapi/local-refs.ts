@@ -61,6 +61,8 @@ function definitionKey(definition: string, name: string, keys: Map<string, strin
 
 /** Copies a schema with every reference rewritten; values that are data (`const`, `default`, `examples`) stay as they are. */
 function mapSchema(schema: unknown, rewrite: (ref: string) => string): unknown {
+  // `true` means the same, but clients look for members in every schema.
+  if (schema === true) return {}
   if (!isObject(schema)) return schema
   const copy: Record<string, unknown> = {}
   for (const [keyword, value] of Object.entries(schema)) {
