@@ -39,6 +39,8 @@ const NO_CAPABILITIES = Object.freeze({})
 export class Call implements Context {
   readonly #runtime: Runtime
   readonly #table: CallTable
+  /** What is called, e.g. `tool add`. */
+  readonly target: string
   #request: CallRequest
   /** Answered, cancelled, or waiting for input: notifications have nowhere to go. */
   #open = true
@@ -48,10 +50,11 @@ export class Call implements Context {
   #ended: Error | undefined
   #progress = Number.NEGATIVE_INFINITY
 
-  constructor(runtime: Runtime, table: CallTable, request: CallRequest) {
+  constructor(runtime: Runtime, table: CallTable, request: CallRequest, target: string) {
     this.#runtime = runtime
     this.#table = table
     this.#request = request
+    this.target = target
   }
 
   /** The request that this call answers next. */

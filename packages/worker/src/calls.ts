@@ -6,7 +6,6 @@ import type { Runtime } from './runtime.ts'
 
 interface Parked {
   readonly call: Call
-  readonly target: string
   readonly timer: NodeJS.Timeout
 }
 
@@ -17,7 +16,6 @@ interface Parked {
 export class Calls implements CallTable {
   readonly #runtime: Runtime
   readonly #running = new Map<number, Call>()
-  readonly #targets = new WeakMap<Call, string>()
   readonly #parked = new Map<string, Parked>()
   /** Outcomes of calls that ended while they were parked: their retry gets them. */
   readonly #outcomes = new WeakMap<Call, string>()
@@ -29,9 +27,8 @@ export class Calls implements CallTable {
 
   /** `target` names what is called, so that a retry cannot resume another call. */
   start(request: CallRequest, target: string): Call {
-    const call = new Call(this.#runtime, this, request)
+    const call = new Call(this.#runtime, this, request, target)
     this.#running.set(request.id, call)
-    this.#targets.set(call, target)
     return call
   }
 
@@ -50,7 +47,7 @@ export class Calls implements CallTable {
     if (this.#parked.size >= this.#runtime.limits.parkedCallsMax) return false
     const state = `parked:${++this.#parks}`
     const timer = setTimeout(() => this.#abandon(state, new InputAbandonedError('expired', `No input came within ${call.parkMs / 1000} s.`)), call.parkMs)
-    this.#parked.set(state, { call, target: this.#targets.get(call) as string, timer })
+    this.#parked.set(state, { call, timer })
     this.finish(call, `"result":${JSON.stringify({ resultType: 'input_required', inputRequests, requestState: state })}`)
     return true
   }
@@ -59,7 +56,7 @@ export class Calls implements CallTable {
   resume(request: CallRequest, state: string, target: string): void {
     const parked = this.#parked.get(state)
     if (parked === undefined) throw new RpcError(INVALID_PARAMS, 'The call that waited for this input has ended: start it again.', { code: 'parked_call_gone' })
-    if (parked.target !== target) throw new RpcError(INVALID_PARAMS, 'requestState belongs to another request.', { code: 'invalid_request_state' })
+    if (parked.call.target !== target) throw new RpcError(INVALID_PARAMS, 'requestState belongs to another request.', { code: 'invalid_request_state' })
     this.#unpark(state, parked)
     const { call } = parked
     this.#running.set(request.id, call)

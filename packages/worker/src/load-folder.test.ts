@@ -174,6 +174,18 @@ export const completes = definePrompt({ description: 'd', complete: { other: () 
     expect(found).toHaveLength(expected.length)
   })
 
+  it('include packages that lie around the folder but do not belong to it', async () => {
+    const packageNamed = (name: string) => ({ [`${name}/package.json`]: '{"exports": "./index.js"}', [`${name}/index.js`]: '' })
+    const around = await makeFolder({
+      ...packageNamed('node_modules/around'),
+      ...packageNamed('ns/node_modules/own'),
+      'ns/a.ts': `import 'own'\nimport 'fs'\nimport 'node:path'\nimport 'around'`,
+    })
+    remove = around.remove
+    const { problems } = await worker.load(join(around.dir, 'ns'))
+    expect(problems.map(placed)).toEqual(['a.ts:4:8 import_failed'])
+  })
+
   it('include links that leave the folder; nothing is imported then', async () => {
     const outside = await makeFolder({ 'secret.ts': TOOL('secret') })
     const folder = await makeFolder({ 'good.ts': TOOL('good') })

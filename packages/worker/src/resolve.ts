@@ -1,7 +1,10 @@
+import { existsSync, realpathSync } from 'node:fs'
 import { registerHooks } from 'node:module'
+import { extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const SDK_URL = new URL('../../sdk/src/index.ts', import.meta.url).href
+/** Beside this file: as TypeScript in a checkout, as JavaScript when published. */
+const SDK_URL = new URL(`../../sdk/src/index${extname(import.meta.url)}`, import.meta.url).href
 
 /** File name endings that are modules, as Node's loader names their formats. */
 const FORMATS: ReadonlyMap<string, string> = new Map([
@@ -21,11 +24,15 @@ type Resolve = Parameters<typeof registerHooks>[0]['resolve']
 export function registerResolution(dir: string): ReadonlySet<string> {
   const resolved = new Set<string>()
   const folder = pathToFileURL(`${dir}/`).href
+  const installed = installedPackages(dir)
   const resolve: Resolve = (specifier, context, next) => {
     if (specifier === 'tooldock') return { url: SDK_URL, shortCircuit: true }
     if (!specifier.startsWith(folder) && !context.parentURL?.startsWith(folder)) return next(specifier, context)
     const found = resolveFromFolder(specifier, context, next)
-    if (!found.url.startsWith(folder) || found.url.includes('/node_modules/')) return found
+    if (isPackage(specifier) && !isZod(specifier) && !/^node:/.test(found.url) && !(installed !== undefined && found.url.startsWith(installed))) {
+      throw located(new Error('This package belongs to the installation, not to the folder.'), specifier, context.parentURL)
+    }
+    if (!found.url.startsWith(folder) || found.url.startsWith(`${folder}node_modules/`)) return found
     resolved.add(fileURLToPath(found.url))
     const format = FORMATS.get(found.url.slice(found.url.lastIndexOf('.') + 1))
     return format === undefined ? found : { ...found, format }
@@ -49,8 +56,17 @@ const resolveFromFolder: NonNullable<Resolve> = (specifier, context, next) => {
   }
 }
 
+/** The real address of the folder's `node_modules`: usually a link to the frozen dependencies of its generation. */
+function installedPackages(dir: string): string | undefined {
+  const path = `${dir}/node_modules`
+  return existsSync(path) ? pathToFileURL(`${realpathSync.native(path)}/`).href : undefined
+}
+
+const isPackage = (specifier: string) => !/^(\.{0,2}\/|[a-z]+:)/.test(specifier)
+const isZod = (specifier: string) => specifier === 'zod' || specifier.startsWith('zod/')
+
 function alternative(specifier: string): { specifier: string; fromHere?: boolean } | undefined {
-  if (specifier === 'zod' || specifier.startsWith('zod/')) return { specifier, fromHere: true }
+  if (isZod(specifier)) return { specifier, fromHere: true }
   const match = /^(\.{1,2}\/.*\.)(m?)js$/.exec(specifier)
   return match ? { specifier: `${match[1]}${match[2]}ts` } : undefined
 }

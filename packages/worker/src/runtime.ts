@@ -16,6 +16,9 @@ export function notify(connection: Connection, method: string, params?: object):
   connection.offer(JSON.stringify({ jsonrpc: '2.0', method, params }))
 }
 
+/** Most of one line of the log. */
+const LINE_CHARACTERS_MAX = 65_536
+
 /** A line for the namespace's log. */
 export function writeLog(
   connection: Connection,
@@ -23,5 +26,5 @@ export function writeLog(
   message: string,
   call?: { readonly callId?: number | undefined; readonly requestId?: string },
 ): void {
-  notify(connection, 'tooldock/log', { level, message, ...call })
+  notify(connection, 'tooldock/log', { level, message: message.slice(0, LINE_CHARACTERS_MAX), ...call })
 }

@@ -10,7 +10,7 @@ import { explainDenial } from './denied.ts'
 import { isRecord } from './input-answer.ts'
 import { promptResult, resourceResult } from './other-results.ts'
 import type { ErrorMeta } from './protocol.ts'
-import { ResultError } from './result-error.ts'
+import { invalid, ResultError } from './result-error.ts'
 import { INTERNAL_ERROR, INVALID_PARAMS, METHOD_NOT_FOUND, MISSING_CLIENT_CAPABILITY, RpcError } from './rpc-error.ts'
 import { type Runtime, writeLog } from './runtime.ts'
 import { errorResult, toolResult } from './tool-result.ts'
@@ -20,6 +20,9 @@ type Answer = (call: Call) => Promise<string>
 
 const OWN_STATE = 'own:'
 const PARKED_STATE = 'parked:'
+const INPUT_METHODS: ReadonlySet<string> = new Set(['elicitation/create', 'sampling/createMessage', 'roots/list'])
+/** Most of an error's message that a caller is told. */
+const MESSAGE_CHARACTERS_MAX = 10_000
 
 /** Answers the requests of a loaded folder. */
 export class Server {
@@ -93,7 +96,7 @@ export class Server {
         })
       }
       const value = await tool.handler(checked.value, call)
-      if (isInputRequired(value)) return inputRequiredResult(value, call)
+      if (isInputRequired(value)) return this.#bounded(inputRequiredResult(value, call))
       return this.#bounded((await toolResult(tool, value)).json)
     } catch (error) {
       // The protocol has an answer of its own for this one.
@@ -122,7 +125,7 @@ export class Server {
       throw new RpcError(INVALID_PARAMS, message, { code: 'invalid_arguments', details: { fields: checked.fields } })
     }
     const value = await prompt.handler(checked.value, call)
-    return isInputRequired(value) ? inputRequiredResult(value, call) : this.#bounded(promptResult(value, prompt.description))
+    return this.#bounded(isInputRequired(value) ? inputRequiredResult(value, call) : promptResult(value, prompt.description))
   }
 
   #routeResource(params: Params): { target: string; answer: Answer } {
@@ -133,7 +136,7 @@ export class Server {
       target: `resource ${uri}`,
       answer: async (call) => {
         const value = await read.handler(call)
-        if (isInputRequired(value)) return inputRequiredResult(value, call)
+        if (isInputRequired(value)) return this.#bounded(inputRequiredResult(value, call))
         const json = resourceResult(value, uri, read.mimeType)
         if (json === undefined) throw unknownResource(uri)
         return this.#bounded(json)
@@ -162,7 +165,8 @@ export class Server {
   }
 
   #messageOf(error: unknown): string {
-    return explainDenial(error, this.#runtime.dataDir) ?? (error instanceof Error ? error.message || error.name : String(error))
+    const message = explainDenial(error, this.#runtime.dataDir) ?? (error instanceof Error ? error.message || error.name : String(error))
+    return message.slice(0, MESSAGE_CHARACTERS_MAX)
   }
 
   /** The `"error":…` member for what a handler threw. */
@@ -181,9 +185,12 @@ function readRetry({ inputResponses, requestState }: Params): Pick<CallRequest, 
 }
 
 function inputRequiredResult({ inputRequests, requestState }: InputRequired, call: Call): string {
-  for (const request of Object.values(inputRequests)) requireCapability(request, call.clientCapabilities)
+  for (const [key, request] of Object.entries(inputRequests)) {
+    if (!isRecord(request) || !INPUT_METHODS.has(request.method)) throw invalid(`inputRequests.${key} must be made by elicit(), sample() or listRoots().`)
+    requireCapability(request, call.clientCapabilities)
+  }
   const asked = Object.keys(inputRequests).length > 0
-  if (!asked && requestState === undefined) throw new ResultError('invalid_result', 'inputRequired() needs `inputRequests` or `requestState`.')
+  if (!asked && requestState === undefined) throw invalid('inputRequired() needs `inputRequests` or `requestState`.')
   return JSON.stringify({
     resultType: 'input_required',
     ...(asked && { inputRequests }),

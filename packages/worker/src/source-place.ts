@@ -34,7 +34,7 @@ export function framePlace(dir: string, stack: string | undefined): Place | unde
     const [, location, line, column] = /\(?((?:file:\/\/)?\/[^()]*):(\d+):(\d+)\)?$/.exec(text) ?? []
     if (location === undefined) continue
     const path = toPath(location)
-    if (path.startsWith(`${dir}/`) && !path.includes('/node_modules/')) return { path, line: Number(line), column: Number(column) }
+    if (path.startsWith(`${dir}/`) && !path.startsWith(`${dir}/node_modules/`)) return { path, line: Number(line), column: Number(column) }
   }
   return undefined
 }
