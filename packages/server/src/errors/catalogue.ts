@@ -54,7 +54,7 @@ export const ERRORS = {
   not_acceptable: row(406, -32600, false, 'The Accept header excludes every form this address can answer in.'),
   request_timeout: row(408, -32600, true, 'The request took longer to arrive than HEADERS_TIMEOUT_SECONDS or REQUEST_TIMEOUT_SECONDS allow.'),
   conflict: row(409, -32600, false, 'Another change to the same thing is under way, or it exists already.'),
-  payload_too_large: row(413, -32600, false, 'The body is larger than BODY_BYTES_MAX.'),
+  payload_too_large: row(413, -32600, false, 'The body is larger than BODY_BYTES_MAX, or the parameters are larger than the namespace allows.'),
   uri_too_long: row(414, -32600, false, 'The URL is longer than URL_BYTES_MAX.'),
   unsupported_media_type: row(415, -32600, false, 'The body must be application/json.'),
   invalid_arguments: row(422, -32602, false, 'The arguments do not match the input schema; details name each field.', true),

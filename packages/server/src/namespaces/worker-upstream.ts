@@ -116,6 +116,8 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
     if (isStopped) return shuttingDown()
     if (running.size + queued.size >= limits.concurrency + limits.queue)
       return new ToolDockError('too_many_calls', `"${namespace}" already runs and queues ${running.size + queued.size} calls, as many as its limits allow.`)
+    if (limits.payloadBytesMax !== undefined && Buffer.byteLength(JSON.stringify(params)) > limits.payloadBytesMax)
+      return new ToolDockError('payload_too_large', `The parameters are larger than the ${limits.payloadBytesMax} bytes that "${namespace}" allows.`)
     return isGone(params.requestState) ? parkedCallGone() : life.hold
   }
 
@@ -384,12 +386,14 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
 
 /** What the manifest says of limits, else the settings. */
 function limitsOf({ manifest }: Generation, config: WorkerUpstreamDeps['config']) {
-  const { timeoutSeconds, concurrency, queue, memoryMb, resultBytes } = manifest.limits
+  const { timeoutSeconds, concurrency, queue, memoryMb, payloadBytes, resultBytes } = manifest.limits
   return {
     timeoutMs: (timeoutSeconds ?? config.toolTimeoutSeconds) * 1000,
     concurrency: concurrency ?? config.callConcurrencyMax,
     queue: queue ?? config.callQueueMax,
     memoryMb: memoryMb ?? config.workerMemoryMb,
+    /** Beside BODY_BYTES_MAX; most namespaces have none. */
+    payloadBytesMax: payloadBytes,
     resultBytesMax: resultBytes ?? config.resultBytesMax,
     idleMs: manifest.keepWarm ? 0 : config.workerIdleMinutes * 60_000,
     startTimeoutMs: config.workerStartSeconds * 1000,

@@ -10,6 +10,8 @@ import { createReaper } from './reaper.ts'
 
 /** How long a child has between SIGTERM and SIGKILL. */
 const STOP_GRACE_MS = 5000
+/** The same for children of an earlier run: nothing is served before they are gone. */
+const LEFTOVER_GRACE_MS = 500
 /** How long output may still arrive after the child ended; a process that left the group can hold the pipe for ever. */
 const OUTPUT_AFTER_EXIT_MS = 1000
 
@@ -105,7 +107,7 @@ export function createProcesses({ log, dataDir }: ProcessesDeps): Processes {
       return adopt(child, register, unregister)
     },
     async endLeftovers() {
-      const ended = await leftovers.end((pid) => endGroup(pid, STOP_GRACE_MS))
+      const ended = await leftovers.end((pid) => endGroup(pid, LEFTOVER_GRACE_MS))
       if (ended > 0) log.warn({ ended }, 'ended child processes that an earlier run left behind')
       return ended
     },

@@ -15,7 +15,7 @@ const RUNTIME_MB = 64
 const SMALL_MB = 256
 const SMALL_SEMI_SPACE_MB = 4
 /** Node's own variables that do not change what a worker may do. All others of these families load code or options. */
-const HARMLESS = new Set(['NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'NODE_TLS_REJECT_UNAUTHORIZED'])
+const HARMLESS = new Set(['NODE_ENV', 'NODE_EXTRA_CA_CERTS', 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_USE_ENV_PROXY'])
 const DANGEROUS = /^(NODE_|LD_|DYLD_|OPENSSL_|SSL_|GCONV_|GLIBC_|MALLOC_|UV_|V8_|ASAN_)|^(PATH|HOME|TMPDIR|SHELL|BASH_ENV|ENV|IFS)$/
 
 export interface WorkerSpec {
