@@ -6,8 +6,8 @@ import type { Store } from '../store/store.ts'
 import { listFolders } from './folder.ts'
 import type { Generations } from './generations.ts'
 import { isNamespaceName } from './namespace-name.ts'
-import type { NamespaceEntry, NamespaceRegistry, Published } from './namespace-registry.ts'
-import { hasUnpublishedChanges, type Publisher } from './publisher.ts'
+import { hasUnpublishedChanges, type NamespaceEntry, type NamespaceRegistry, type Published } from './namespace-registry.ts'
+import type { Publisher } from './publisher.ts'
 import { seedExamples } from './seed-examples.ts'
 
 export interface BootDeps {
@@ -62,14 +62,14 @@ async function publishStored({ store, registry, publisher, generations, log }: B
 }
 
 async function settle(deps: BootDeps, fresh: string[], onLoaded: () => void): Promise<void> {
-  const { toolsDir, registry, publisher, generations, loadsAtOnceMax, log } = deps
+  const { toolsDir, registry, generations, loadsAtOnceMax, log } = deps
   try {
     await Promise.all(Array.from({ length: loadsAtOnceMax }, () => publishFresh(deps, fresh)))
     onLoaded()
     for (const name of await generations.namespaces()) if (isNamespaceName(name)) registry.ensure(name)
     const known = registry.entries()
     for (const entry of known) await notice(deps, entry)
-    for (const entry of known) await tidyLogged(publisher, entry, log)
+    for (const entry of known) await tidyLogged(deps, entry)
     for (const name of await readdir(toolsDir)) if (name.startsWith('.removed-')) await rm(join(toolsDir, name), { recursive: true, force: true })
     for (const entry of known) await relistLogged(deps, entry)
   } catch (error) {
@@ -82,7 +82,7 @@ async function publishFresh({ registry, publisher, log }: BootDeps, waiting: str
   for (let name = waiting.shift(); name !== undefined && !registry.closing; name = waiting.shift()) {
     const entry = registry.ensure(name)
     try {
-      const { generation, warnings } = await entry.changes.run(() => publisher.publishFolder(entry, false))
+      const { generation, warnings } = await registry.change(entry, () => publisher.publishFolder(entry, false))
       log.info({ namespace: name, generation, warnings }, `Published "${name}"`)
     } catch (error) {
       if (registry.closing) return
@@ -105,16 +105,16 @@ async function notice({ registry, publisher, log }: BootDeps, entry: NamespaceEn
 async function relistLogged({ registry, publisher, log }: BootDeps, entry: NamespaceEntry): Promise<void> {
   if (registry.closing) return
   try {
-    await entry.changes.run(() => publisher.relist(entry))
+    await registry.change(entry, () => publisher.relist(entry))
   } catch (error) {
     if (!registry.closing) log.warn({ namespace: entry.name, err: error }, `"${entry.name}" could not be listed with this version; its stored lists are served`)
   }
 }
 
 /** Removing what is no longer needed may fail without harm: the next publication or start tries again. */
-export async function tidyLogged(publisher: Publisher, entry: NamespaceEntry, log: Logger): Promise<void> {
+export async function tidyLogged({ registry, publisher, log }: Pick<BootDeps, 'registry' | 'publisher' | 'log'>, entry: NamespaceEntry): Promise<void> {
   try {
-    await entry.changes.run(() => publisher.tidy(entry))
+    await registry.change(entry, () => publisher.tidy(entry))
   } catch (error) {
     if (!(error instanceof ToolDockError)) log.warn({ namespace: entry.name, err: error }, 'Old generations could not be removed')
   }

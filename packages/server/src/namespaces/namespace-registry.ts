@@ -24,7 +24,7 @@ export type FolderState =
   | { readonly kind: 'missing' }
   | { readonly kind: 'read'; readonly filesHash: string; readonly dependenciesId: string | null; readonly requestedPermissions: readonly string[] }
 
-/** One namespace in memory. Changed only by a task of its own queue; read by everyone. */
+/** One namespace in memory. Changed only within {@link NamespaceRegistry.change} (`folder`: whenever it was looked at); read by everyone. */
 export interface NamespaceEntry {
   readonly name: string
   readonly changes: BoundedQueue
@@ -53,6 +53,7 @@ export class NamespaceRegistry {
   readonly #entries = new Map<string, NamespaceEntry>()
   /** Every upstream that was made and not yet ended. */
   readonly #upstreams = new Set<WorkerUpstream>()
+  readonly #changes = new Set<Promise<unknown>>()
   #closing = false
 
   constructor(deps: RegistryDeps) {
@@ -86,6 +87,17 @@ export class NamespaceRegistry {
     }
     this.#entries.set(name, entry)
     return entry
+  }
+
+  /** Runs `change` when the changes of this namespace before it have ended. @throws {ToolDockError} `conflict` when too many wait, `shutting_down` */
+  async change<T>(entry: NamespaceEntry, change: () => Promise<T>): Promise<T> {
+    const running = entry.changes.run(change)
+    this.#changes.add(running)
+    try {
+      return await running
+    } finally {
+      this.#changes.delete(running)
+    }
   }
 
   /** Forgets an entry that stands for nothing any more. */
@@ -131,6 +143,8 @@ export class NamespaceRegistry {
     for (const entry of this.#entries.values()) entry.changes.close()
     await Promise.all([...this.#upstreams].map((upstream) => upstream.stop(graceMs)))
     this.#upstreams.clear()
+    // A change under way has lost its worker; it cleans up after itself.
+    await Promise.allSettled(this.#changes)
   }
 
   #retire(entry: NamespaceEntry, upstream: WorkerUpstream): void {
@@ -167,6 +181,13 @@ export class NamespaceRegistry {
           )
     return new BoundedQueue({ concurrency: 1, pendingMax: this.#deps.changesPendingMax, waitMs: this.#deps.changeWaitMs, refusal })
   }
+}
+
+/** Would a reload change what is published? False while the folder was not looked at. */
+export function hasUnpublishedChanges({ published, folder }: Pick<NamespaceEntry, 'published' | 'folder'>): boolean {
+  if (folder.kind === 'unread') return false
+  if (folder.kind === 'missing') return published !== undefined
+  return published?.record.filesHash !== folder.filesHash || published.record.dependenciesId !== folder.dependenciesId
 }
 
 function toPublishedNamespace(entry: NamespaceEntry, { record, upstream }: Published): PublishedNamespace {

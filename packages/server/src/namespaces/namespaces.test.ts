@@ -239,6 +239,32 @@ it('refuses names that are no namespace before they become a path', async () => 
   for (const name of ['../etc', 'a/b', 'Api', 'api', 'a__b', '', '.hidden']) expect((await failureOf(opened.service.reload(name))).code).toBe('invalid_params')
 })
 
+it('knows no namespace that is neither published nor a folder', async () => {
+  await home.write('shared', { 'hello.ts': tool('hello', 'hi') })
+  const opened = await home.open()
+  await opened.service.remove('shared', { force: true })
+  for (const name of ['shared', 'never'])
+    for (const change of [
+      opened.service.reload(name),
+      opened.service.acceptPermissions(name, []),
+      opened.service.generations(name),
+      opened.service.remove(name, { force: true }),
+    ])
+      expect((await failureOf(change)).code).toBe('namespace_not_found')
+})
+
+it('leaves no process and no half-made copy behind when it is closed in the middle of a reload', async () => {
+  await home.write('shared', { 'hello.ts': tool('hello', 'hi') })
+  const opened = await home.open({ config: { workerStartSeconds: 60 } })
+  await home.write('shared', { 'loop.ts': 'for (;;);' })
+  const reload = failureOf(opened.service.reload('shared'))
+  await expect.poll(() => opened.processes.size).toBe(2)
+  await opened.close()
+  await reload
+  expect(opened.processes.size).toBe(0)
+  expect(await home.names('generations/shared')).toHaveLength(1)
+})
+
 it('leaves no process behind when it is closed', async () => {
   await home.write('shared', { 'hello.ts': tool('hello', 'hi') })
   const opened = await home.open()

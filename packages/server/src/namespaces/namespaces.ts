@@ -9,9 +9,10 @@ import { boot, tidyLogged } from './boot.ts'
 import { listFolders } from './folder.ts'
 import { createGenerations, type Generations } from './generations.ts'
 import { assertNamespaceName } from './namespace-name.ts'
-import { type CreateUpstream, type NamespaceEntry, NamespaceRegistry } from './namespace-registry.ts'
+import { type CreateUpstream, hasUnpublishedChanges, type NamespaceEntry, NamespaceRegistry } from './namespace-registry.ts'
 import type { GenerationSummary, NamespaceService, NamespaceStatus, ReloadFailure, ReloadReport, RemovalReport } from './namespace-service.types.ts'
-import { hasUnpublishedChanges, Publisher, problemsOf } from './publisher.ts'
+import { Publisher } from './publisher.ts'
+import { problemsOf } from './reload-failed.ts'
 import { createWatcher, type Watcher } from './watcher.ts'
 
 export interface NamespacesDeps {
@@ -69,7 +70,7 @@ class Namespaces implements NamespaceService {
       changesPendingMax: config.changesPendingMax,
       changeWaitMs: config.changeWaitSeconds * 1000,
       log,
-      onDrained: (entry) => void tidyLogged(this.#publisher, entry, log),
+      onDrained: (entry) => void tidyLogged({ registry: this.#registry, publisher: this.#publisher, log }, entry),
     })
     this.#publisher = new Publisher({
       toolsDir: this.#toolsDir,
@@ -130,7 +131,7 @@ class Namespaces implements NamespaceService {
 
   async reload(namespace: string, { dryRun = false, generation }: { readonly dryRun?: boolean; readonly generation?: string } = {}): Promise<ReloadReport> {
     const entry = await this.#known(namespace)
-    return entry.changes.run(() =>
+    return this.#registry.change(entry, () =>
       generation === undefined ? this.#publisher.publishFolder(entry, dryRun) : this.#publisher.restore(entry, generation, dryRun),
     )
   }
@@ -151,7 +152,7 @@ class Namespaces implements NamespaceService {
 
   async acceptPermissions(namespace: string, permissions: readonly string[]): Promise<NamespaceStatus> {
     const entry = await this.#known(namespace)
-    return entry.changes.run(async () => {
+    return this.#registry.change(entry, async () => {
       await this.#publisher.look(entry)
       const requested = requestedPermissions(entry)
       const unknown = permissions.filter((permission) => !requested.includes(permission))
@@ -181,7 +182,7 @@ class Namespaces implements NamespaceService {
 
   async remove(namespace: string, { force = false }: { readonly force?: boolean } = {}): Promise<RemovalReport> {
     const entry = await this.#known(namespace)
-    return entry.changes.run(async () => {
+    return this.#registry.change(entry, async () => {
       const folder = await this.#publisher.look(entry)
       const { tools, resources, prompts } = this.#statusOf(entry)
       const lost: RemovalReport = {
@@ -228,14 +229,12 @@ class Namespaces implements NamespaceService {
     await rm(join(this.#deps.dataDir, 'state', entry.name), { recursive: true, force: true })
   }
 
-  /** @throws {ToolDockError} `invalid_params` for what is no name, `namespace_not_found` for what is neither known nor a folder */
+  /** @throws {ToolDockError} `invalid_params` for what is no name, `namespace_not_found` for what is neither published nor a folder */
   async #known(name: string): Promise<NamespaceEntry> {
     assertNamespaceName(name)
     const known = this.#registry.find(name)
-    if (known !== undefined) return known
-    if (!(await isFolder(join(this.#toolsDir, name))))
-      throw new ToolDockError('namespace_not_found', `There is no namespace "${name}".`, { namespaces: [...this.catalog.current.namespaces.keys()] })
-    return this.#registry.ensure(name)
+    if (known?.published !== undefined || (await isFolder(join(this.#toolsDir, name)))) return this.#registry.ensure(name)
+    throw new ToolDockError('namespace_not_found', `There is no namespace "${name}".`, { namespaces: [...this.catalog.current.namespaces.keys()] })
   }
 
   async #reloadLogged(namespace: string): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Manifest } from '@tooldock/worker/manifest'
-import type { Catalogue, LoadProblem } from '@tooldock/worker/protocol'
+import type { Catalogue } from '@tooldock/worker/protocol'
 import type { Logger } from 'pino'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { GenerationRecord, Store } from '../store/store.ts'
@@ -9,8 +9,9 @@ import { type CatalogueDiff, diffCatalogues, EMPTY_CATALOGUE } from './catalogue
 import { identifyDependencies } from './dependencies.ts'
 import { type Folder, type FolderLimits, readFolder, writeTsconfig } from './folder.ts'
 import type { FrozenCopy, Generations } from './generations.ts'
-import type { NamespaceEntry, NamespaceRegistry } from './namespace-registry.ts'
+import { hasUnpublishedChanges, type NamespaceEntry, type NamespaceRegistry } from './namespace-registry.ts'
 import type { ReloadReport } from './namespace-service.types.ts'
+import { problemsOf, reloadFailed } from './reload-failed.ts'
 import type { Generation, WorkerUpstream } from './worker-upstream.types.ts'
 
 export interface PublisherDeps {
@@ -290,26 +291,4 @@ export class Publisher {
     const diff: CatalogueDiff = diffCatalogues(before, after)
     return { namespace: entry.name, dryRun, generation: entry.published?.record.id ?? null, changed, ...diff, warnings }
   }
-}
-
-/** Would a reload change what is published? False while the folder was not looked at. */
-export function hasUnpublishedChanges({ published, folder }: Pick<NamespaceEntry, 'published' | 'folder'>): boolean {
-  if (folder.kind === 'unread') return false
-  if (folder.kind === 'missing') return published !== undefined
-  return published?.record.filesHash !== folder.filesHash || published.record.dependenciesId !== folder.dependenciesId
-}
-
-function reloadFailed(namespace: string, problems: readonly LoadProblem[], cause?: unknown): ToolDockError {
-  const [first] = problems
-  const place =
-    first === undefined
-      ? ''
-      : ` ${first.file}${first.line === undefined ? '' : `:${first.line}${first.column === undefined ? '' : `:${first.column}`}`}: ${first.message}`
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
-  return new ToolDockError('reload_failed', `"${namespace}" does not load; what was published stays.${place}${more}`, { problems }, { cause })
-}
-
-/** The problems of a `reload_failed`. */
-export function problemsOf(error: ToolDockError): readonly LoadProblem[] {
-  return (error.details as { readonly problems: readonly LoadProblem[] }).problems
 }

@@ -1,5 +1,6 @@
 import { cp, readdir, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { MODULES } from './folder.ts'
 
 /** Copies the example namespaces into an empty tools directory, each one whole or not at all. Answers their names. */
 export async function seedExamples(examplesDir: string, toolsDir: string): Promise<readonly string[]> {
@@ -11,7 +12,7 @@ export async function seedExamples(examplesDir: string, toolsDir: string): Promi
     await rm(temporary, { recursive: true, force: true })
     await cp(join(examplesDir, entry.name), temporary, {
       recursive: true,
-      filter: (source) => !source.includes('node_modules') || examplesDir.includes('node_modules'),
+      filter: (source) => basename(source) !== MODULES,
     })
     await rename(temporary, join(toolsDir, entry.name))
     seeded.push(entry.name)

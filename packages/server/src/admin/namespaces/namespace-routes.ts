@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import { assertNamespaceName } from '../../namespaces/namespace-name.ts'
 import type { NamespaceStatus } from '../../namespaces/namespace-service.types.ts'
+import type { AdminDeps } from '../admin-deps.ts'
 import { bodyOf, check } from '../input.ts'
-import type { AdminDeps } from '../register-admin.ts'
 
 const OUTPUT_BYTES = 65_536
 

@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import type { ReloadFailure, ReloadReport } from '../../namespaces/namespace-service.types.ts'
+import type { AdminDeps } from '../admin-deps.ts'
 import { bodyOf, check } from '../input.ts'
-import type { AdminDeps } from '../register-admin.ts'
 
 const NOTHING = z.strictObject({})
 const NAMESPACE = z.strictObject({ ns: z.string() })
