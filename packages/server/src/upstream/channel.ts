@@ -1,11 +1,15 @@
 /**
  * A way to exchange JSON-RPC messages with one MCP server, whatever its era: the pipes of a child process, or HTTP.
- * It knows framing, ids, headers and streams; what messages mean is the business of {@link ./mcp-connection.ts}.
+ * It knows framing, ids, headers and streams; what messages mean is the business of {@link McpConnection}.
  */
 export interface Channel {
   readonly kind: 'stdio' | 'http'
   /** Resolves, never rejects, when no more messages can be exchanged. */
   readonly closed: Promise<ChannelEnd>
+  /** Who takes the messages that belong to no request; set before the first request. Must not throw. */
+  receive(onMessage: (message: ChannelMessage) => void): void
+  /** HTTP: `MCP-Protocol-Version` of everything that is sent from now on, undefined for none. Nothing on stdio. */
+  useVersion(version: string | undefined): void
   request(request: ChannelRequest): ChannelExchange
   /** Resolves when the message is on its way. @throws {ChannelError} */
   notify(method: string, params?: Readonly<Record<string, unknown>>): Promise<void>
@@ -19,14 +23,14 @@ export interface Channel {
 export interface ChannelRequest {
   readonly method: string
   readonly params: Readonly<Record<string, unknown>>
-  /** HTTP only: headers of the protocol (Mcp-Method, Mcp-Name, Mcp-Param-*, MCP-Protocol-Version). */
+  /** HTTP only: headers of the protocol (Mcp-Method, Mcp-Name, Mcp-Param-*). */
   readonly headers?: Readonly<Record<string, string>>
-  /** Messages on this request's own stream, in order and before the answer. stdio cannot tell and gives all to `onMessage` of the channel. */
+  /** Messages on this request's own stream, in order and before the answer. stdio cannot tell and gives all to the receiver of the channel. */
   readonly onMessage?: (message: ChannelMessage) => void
 }
 
 export interface ChannelExchange {
-  /** The id the request went out with; its progress token too. */
+  /** The id the request went out with. */
   readonly id: number
   /** Rejects with {@link ChannelError} only. A JSON-RPC error is an answer. */
   readonly answer: Promise<ChannelAnswer>
@@ -52,7 +56,16 @@ export interface ChannelEnd {
 }
 
 /** `http_status`: an HTTP answer that is no JSON-RPC (details.status); `session_lost`: HTTP 404 for our session. */
-export type ChannelErrorCode = 'closed' | 'cancelled' | 'timed_out' | 'protocol_violation' | 'too_large' | 'unreachable' | 'http_status' | 'session_lost' | 'refused'
+export type ChannelErrorCode =
+  | 'closed'
+  | 'cancelled'
+  | 'timed_out'
+  | 'protocol_violation'
+  | 'too_large'
+  | 'unreachable'
+  | 'http_status'
+  | 'session_lost'
+  | 'refused'
 
 export class ChannelError extends Error {
   readonly code: ChannelErrorCode

@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly callTimeoutMs: number
   readonly parkMs: number
   readonly parkedCallsMax: number
+  /** Over all lists and pages; a server with more is refused. */
+  readonly listEntriesMax: number
   readonly onEvent: (event: ConnectionEvent) => void
 }
 
