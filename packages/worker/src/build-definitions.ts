@@ -1,8 +1,9 @@
-import { compileArguments, compileSchema, SchemaError } from './compiled-schema.ts'
+import { compileArguments, compileSchema } from './compiled-schema.ts'
 import type { Definitions, Exported, Prompt, StaticResource, TemplateResource, Tool } from './definitions.ts'
 import { headerParameterFaults } from './header-parameters.ts'
 import { definitionPlace } from './load-problem.ts'
 import type { JsonSchema, LoadProblem, PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from './protocol.ts'
+import { SchemaError } from './schema-check.ts'
 import { compileUriTemplate } from './uri-template.ts'
 
 type Spec = Exported['spec']

@@ -1,26 +1,5 @@
 import type { JsonSchema, StandardIssue, StandardSchema } from '../../sdk/src/schema.ts'
-
-export interface FieldError {
-  /** `a.b[0]`; empty for the whole value. */
-  readonly path: string
-  readonly message: string
-}
-
-export type Checked = { readonly value: unknown; readonly fields?: undefined } | { readonly fields: readonly FieldError[] }
-
-/** A schema ready for use: what clients see, and a check that names each wrong field. */
-export interface CompiledSchema {
-  readonly json: JsonSchema
-  check(value: unknown): Checked | Promise<Checked>
-}
-
-/** Most wrong fields that are named: more help nobody, and callers decide how many there are. */
-export const FIELDS_MAX = 20
-
-/** An author's schema that cannot be used; the message says why. */
-export class SchemaError extends Error {
-  override readonly name = 'SchemaError'
-}
+import { type Checked, type CompiledSchema, excerpt, FIELDS_MAX, type FieldError, pathText, SchemaError } from './schema-check.ts'
 
 type Direction = 'input' | 'output'
 
@@ -42,7 +21,7 @@ export async function compileArguments(schema: unknown): Promise<CompiledSchema>
   if (!isStandard(schema)) return compiled
   const names = closedNames(json)
   if (names === undefined) return { ...compiled, json }
-  const closing = 'properties' in json ? { additionalProperties: false } : { unevaluatedProperties: false }
+  const closing = branchesOf(json).length === 0 ? { additionalProperties: false } : { unevaluatedProperties: false }
   return { json: { ...json, ...closing }, check: (value) => rejectUnknown(value, names) ?? compiled.check(value) }
 }
 
@@ -95,15 +74,6 @@ function withReceived(message: string, keys: readonly PropertyKey[], input: unkn
   if (value === undefined)
     return keys.length === 0 ? message : `${message.replace(/^Invalid input: /, '').replace(/,? received undefined/, '')}, but it is missing`
   return `${message.replace(/^Invalid input: /, '').replace(/, received \w+$/, '')}, got ${excerpt(value)}`
-}
-
-export function excerpt(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
-}
-
-export function pathText(keys: readonly PropertyKey[]): string {
-  return keys.reduce<string>((path, key) => (typeof key === 'number' ? `${path}[${key}]` : path === '' ? String(key) : `${path}.${String(key)}`), '')
 }
 
 /** MCP wants `type: object` at the root; a union or intersection of objects may have it said for it. */

@@ -1,7 +1,7 @@
 import type { Complete, Context } from '../../sdk/src/context.ts'
 import { DEFINED_AT, KIND } from '../../sdk/src/define.ts'
-import type { CompiledSchema } from './compiled-schema.ts'
 import type { Catalogue } from './protocol.ts'
+import type { CompiledSchema } from './schema-check.ts'
 import type { UriTemplate } from './uri-template.ts'
 
 /** What an author exported, before anything is known about it but its kind. */

@@ -1,6 +1,6 @@
 import type { Ajv, ErrorObject, Options } from 'ajv'
 import type { JsonSchema } from '../../sdk/src/schema.ts'
-import { type CompiledSchema, excerpt, FIELDS_MAX, type FieldError, pathText, SchemaError } from './compiled-schema.ts'
+import { type CompiledSchema, excerpt, FIELDS_MAX, type FieldError, pathText, SchemaError } from './schema-check.ts'
 
 /** `format` only informs, as in JSON Schema itself. Nothing is ever fetched: a `$ref` must point into its own document. */
 const OPTIONS: Options = { strict: false, validateFormats: false, allErrors: true, verbose: true, logger: false }

@@ -1,5 +1,5 @@
-import { pathText } from './compiled-schema.ts'
 import { invalid } from './result-error.ts'
+import { pathText } from './schema-check.ts'
 
 /**
  * The JSON of a handler's value.

@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { makeFolder, TestWorker } from '../test/start-worker.ts'
 import type { LoadParams } from './protocol.ts'
@@ -207,6 +209,20 @@ export const raw = defineTool({ input: { type: 'object' }, handler: () => 'raw' 
       { args: (dir) => [...sandbox(dir), '--allow-fs-write=/tmp/tooldock-state'], load: { dataDir: '/tmp/tooldock-state' } },
     )
     expect(textOf(await worker.callTool('write'))).toBe('Writing /tmp/elsewhere is not allowed: write below ctx.dataDir instead.')
+  })
+
+  it('dependencies are found through the link that a generation has to them', async () => {
+    const root = await makeFolder({
+      'deps/node_modules/dep/package.json': '{"exports": "./index.js"}',
+      'deps/node_modules/dep/index.js': `export const text = 'from a dependency'`,
+      'ns/a.ts': tool('use', 'return text', `import { text } from 'dep'`),
+    })
+    cleanups.push(root.remove)
+    await symlink('../deps/node_modules', join(root.dir, 'ns/node_modules'))
+    const worker = new TestWorker([...sandbox(join(root.dir, 'ns')), `--allow-fs-read=${root.dir}/deps/node_modules`])
+    cleanups.push(() => worker.stop())
+    expect((await worker.load(join(root.dir, 'ns'))).problems).toEqual([])
+    expect(textOf(await worker.callTool('use'))).toBe('from a dependency')
   })
 
   it('imports that reach outside or use what was not granted are load problems', async () => {

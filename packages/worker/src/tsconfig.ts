@@ -11,7 +11,9 @@ export function generateTsconfig(): string {
   const compilerOptions = {
     target: 'ESNext',
     lib: ['ESNext'],
-    module: 'NodeNext',
+    // Files are ES modules whatever the folder's package.json says, which NodeNext would go by.
+    module: 'ESNext',
+    moduleResolution: 'Bundler',
     strict: true,
     noEmit: true,
     erasableSyntaxOnly: true,
