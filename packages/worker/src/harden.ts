@@ -7,10 +7,11 @@ import { PROTOCOL_FD } from './protocol.ts'
 const REMOVED = ['kill', '_kill', '_debugProcess', '_debugEnd', '_getActiveHandles', '_getActiveRequests', 'binding', '_linkedBinding'] as const
 
 /** Functions of `fs` that take a file descriptor: the permission model does not look at those. */
+// biome-ignore format: one list
 const ON_DESCRIPTORS = [
   'appendFile', 'appendFileSync', 'close', 'closeSync', 'fdatasync', 'fsync', 'ftruncate', 'read', 'readFile', 'readFileSync', 'readSync', 'readv', 'readvSync',
   'write', 'writeFile', 'writeFileSync', 'writeSync', 'writev', 'writevSync',
-] as const // biome-ignore format: one list
+] as const
 
 type AnyFunction = (...args: unknown[]) => unknown
 
@@ -28,10 +29,12 @@ export function harden(): void {
   const functions = fs as unknown as Record<string, AnyFunction>
   for (const name of ON_DESCRIPTORS) {
     const original = functions[name] as AnyFunction
-    functions[name] = function (this: unknown, ...args: unknown[]) {
+    const guarded: AnyFunction = (...args) => {
       if (args[0] === PROTOCOL_FD) throw Object.assign(new Error(`EBADF: bad file descriptor, ${name}`), { code: 'EBADF' })
-      return original.apply(this, args)
+      return original(...args)
     }
+    // How `util.promisify` treats the function is written on it.
+    functions[name] = Object.defineProperties(guarded, Object.getOwnPropertyDescriptors(original))
   }
   os.setPriority = () => {
     throw new Error('os.setPriority is not available to tools')

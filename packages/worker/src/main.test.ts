@@ -154,6 +154,14 @@ import { setPriority } from 'node:os'`
   })
 })
 
+it('functions that are guarded still work as they did', async () => {
+  const body = `const file = openSync(import.meta.filename, 'r'); const { bytesRead } = await promisify(read)(file, Buffer.alloc(6), 0, 6, 0); closeSync(file); return String(bytesRead) + readFileSync.name`
+  const { worker } = await start({
+    'a.ts': tool('use', body, `import { closeSync, openSync, read, readFileSync } from 'node:fs'\nimport { promisify } from 'node:util'`),
+  })
+  expect(textOf(await worker.callTool('use'))).toBe('6readFileSync')
+})
+
 describe('under the permission model', () => {
   const root = new URL('../../..', import.meta.url).pathname
   const readable = [
