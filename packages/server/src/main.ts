@@ -11,7 +11,12 @@ const SAME_SIGNAL_MS = 1000
 async function main(): Promise<void> {
   const app = await createApp(loadConfig())
   stopOnSignal(app)
-  await app.start()
+  try {
+    await app.start()
+  } catch (error) {
+    await app.close()
+    throw error
+  }
   process.stdout.write(startMessage(app.started(), process.stdout.isTTY === true))
 }
 

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
+import { StartError } from '../kernel/start-error.ts'
 import { authenticateAnybody, createTokenAuthenticator } from './auth.ts'
 import type { Frontend, Part } from './context.ts'
 import { answersRequests, createListener, type ListenerConfig } from './listener.ts'
@@ -42,11 +43,8 @@ export interface Edge {
 }
 
 /** An address that cannot be listened on, in one line for the person who starts ToolDock. */
-export class ListenError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-    this.name = 'ListenError'
-  }
+export class ListenError extends StartError {
+  override name = 'ListenError'
 }
 
 interface Plan {
