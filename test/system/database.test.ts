@@ -23,7 +23,7 @@ test('SQLite that is locked for 15 s slows no call, no list and no probe', { tim
   gateway = running
   await running.rest('demo', 'echo', { text: 'warm' })
   const database = new DatabaseSync(join(running.dataDir, 'db/tooldock.db'))
-  database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+  database.exec('PRAGMA busy_timeout = 5000; BEGIN EXCLUSIVE')
   // Something for the store to wait on.
   const reload = running.reload('demo')
   const probes = {

@@ -150,12 +150,21 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
           ),
         timeoutMs,
       )
+    if (options.ready !== false) await requirePublished(gateway, Object.keys(options.namespaces ?? {}))
     return gateway
   } catch (error) {
     child.kill('SIGKILL')
     await ended
     if (options.dataDir === undefined) rmSync(dataDir, { recursive: true, force: true })
     throw say(error as Error)
+  }
+}
+
+/** @throws with its problems when a namespace of the test did not load: what follows would be about something else. */
+async function requirePublished(gateway: Gateway, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const { json } = await gateway.http(`/api/namespaces/${name}`)
+    if (json?.state !== 'published') throw new Error(`the namespace ${name} is not published: ${JSON.stringify(json)}`)
   }
 }
 

@@ -30,7 +30,7 @@ export const signal_raw = defineTool({ description: 'Signals the gateway past pr
 export const binding = defineTool({ description: 'Reaches for internals.', handler: () => escaped((process as never as { binding(name: string): object }).binding('spawn_sync')) })
 export const parent_environment = defineTool({ description: "Reads the gateway's environment.", handler: () => escaped(fs.readFileSync('/proc/' + process.ppid + '/environ', 'utf8')) })
 export const own_environment = defineTool({ description: 'Tells its environment.', handler: () => JSON.stringify(process.env) })
-export const forge = defineTool({ description: 'Writes nonsense to the pipe it shares with the gateway.', handler: () => { fs.writeSync(3, 'nonsense\n{"jsonrpc":"2.0","id":999999,"result":{}}\n{"jsonrpc":"2.0","method":"tooldock/nothing","params":null}\n[]\n'); return 'forged' } })
+export const forge = defineTool({ description: 'Writes nonsense to the pipe it shares with the gateway.', handler: () => { fs.writeSync(3, 'nonsense\\n{"jsonrpc":"2.0","id":999999,"result":{}}\\n{"jsonrpc":"2.0","method":"tooldock/nothing","params":null}\\n[]\\n'); return 'forged' } })
 export const identity = defineTool({ description: 'Who am I.', handler: () => JSON.stringify({ uid: process.getuid?.(), gid: process.getgid?.(), groups: process.getgroups?.() }) })
 export const network = defineTool({ description: 'Uses the network, which is allowed.', input: z.object({ url: z.url() }), handler: async ({ url }) => (await fetch(url)).text() })
 export const own_file = defineTool({ description: 'Reads a file of its own, which is allowed.', handler: () => fs.readFileSync(join(dirname(import.meta.filename), 'data.txt'), 'utf8') })
@@ -104,7 +104,7 @@ describe('a tool that tries to get out of its worker', () => {
   })
 
   test('harms only itself when it writes nonsense to the pipe it shares with the gateway', async () => {
-    expect([200, 502]).toContain((await gateway.rest('jail', 'forge')).status)
+    expect([200, 422, 502]).toContain((await gateway.rest('jail', 'forge')).status)
     expect((await gateway.rest('other', 'echo', { text: 'x' })).status).toBe(200)
     expect((await gateway.rest('jail', 'own_file')).status).toBe(200)
   })
