@@ -3,12 +3,12 @@ import type { View } from '../catalog/view.types.ts'
 import { toToolResult } from '../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { Principal } from '../kernel/principal.ts'
+import { META } from '../kernel/protocol-version.ts'
 import type { CallRecorder } from '../telemetry/call-record.ts'
 import type { CallMethod, RunningCall, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
 import { withCombinedUris } from './combined-uris.ts'
 import { isObject, type Params } from './json-rpc.ts'
 import type { Era } from './lists.ts'
-import { META } from './protocol-version.ts'
 
 /** One call as a client of either era asks for it. */
 export interface CallRequest {

@@ -1,7 +1,7 @@
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import type { LegacyVersion } from '../../kernel/protocol-version.ts'
 import type { EventStream } from '../event-stream.ts'
 import { isObject, notificationText, type Params, type RequestId, type Response } from '../json-rpc.ts'
-import type { LegacyVersion } from '../protocol-version.ts'
 import { Replay } from './replay.ts'
 import { parseEventId, SessionStream } from './session-stream.ts'
 

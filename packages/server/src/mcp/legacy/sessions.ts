@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { combinedUri } from '../../catalog/combined-name.ts'
 import type { CatalogEvent } from '../../catalog/snapshot.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
-import type { LegacyVersion } from '../protocol-version.ts'
+import type { LegacyVersion } from '../../kernel/protocol-version.ts'
 import { Session, type SessionOptions } from './session.ts'
 
 export interface SessionsOptions extends SessionOptions {

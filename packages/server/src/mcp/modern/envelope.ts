@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import { isModernVersion, LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from '../../kernel/protocol-version.ts'
 import { isObject, type Request } from '../json-rpc.ts'
-import { isModernVersion, LEGACY_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from '../protocol-version.ts'
 import { decodeHeaderValue } from './param-headers.ts'
 
 /** What a request of 2026-07-28 says about its client. */

@@ -1,9 +1,9 @@
 import type { CatalogEvent } from '../../catalog/snapshot.ts'
 import type { View } from '../../catalog/view.types.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import { META } from '../../kernel/protocol-version.ts'
 import type { EventStream } from '../event-stream.ts'
 import { isObject, notificationText, type Params, type RequestId, resultText } from '../json-rpc.ts'
-import { META } from '../protocol-version.ts'
 
 interface Filter {
   readonly toolsListChanged?: true
