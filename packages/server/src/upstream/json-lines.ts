@@ -1,13 +1,11 @@
 import type { Duplex } from 'node:stream'
-import { StringDecoder } from 'node:string_decoder'
+import { createLineReader, createLineWriter } from './line-framing.ts'
 
 /**
  * Result texts from this length on are handed on unparsed: parsing 10 MB holds up every other call for a tenth of a
  * second. Shorter ones are parsed once, which costs about a microsecond and proves that the text is one JSON value.
  */
 const PARSED_CHARS_MAX = 64 * 1024
-/** What may wait to be written to a process that does not read; beyond it requests are refused. */
-const WRITE_CHARS_MAX = 64 * 1024 * 1024
 const RESULT_PREFIX = '{"jsonrpc":"2.0","id":'
 const RESULT_MEMBER = ',"result":'
 const COMPLETE_PREFIX = '{"resultType":"complete"'
@@ -74,7 +72,7 @@ export function createJsonLines(stream: Duplex, options: JsonLinesOptions): Json
   let lastId = 0
   let closed = false
 
-  const writer = createWriter(stream)
+  const writer = createLineWriter(stream)
   const fail = (violation: string | undefined): void => {
     if (closed) return
     closed = true
@@ -128,7 +126,13 @@ export function createJsonLines(stream: Duplex, options: JsonLinesOptions): Json
     return found
   }
 
-  const read = createLineReader(options.lineBytesMax, onLine)
+  const read = createLineReader({
+    onLine,
+    bytesMaxOf: () => options.lineBytesMax,
+    onTooLong() {
+      throw new RangeError(`wrote a line of more than ${options.lineBytesMax} bytes`)
+    },
+  })
   stream.on('data', (chunk: Buffer) => {
     try {
       if (!closed) read(chunk)
@@ -161,63 +165,6 @@ export function createJsonLines(stream: Duplex, options: JsonLinesOptions): Json
   }
 }
 
-function isObject(value: unknown): value is Json {
+export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Gathers what one turn of the event loop writes into one write: a system call for each call would halve the throughput. */
-function createWriter(stream: Duplex): { write(line: string): boolean } {
-  let queued = ''
-  let scheduled = false
-  let blocked = false
-
-  function flush(): void {
-    scheduled = false
-    if (blocked || queued === '' || stream.destroyed) return
-    const text = queued
-    queued = ''
-    blocked = !stream.write(text)
-  }
-  stream.on('drain', () => {
-    blocked = false
-    flush()
-  })
-
-  return {
-    write(line) {
-      if (queued.length + line.length > WRITE_CHARS_MAX) return false
-      queued += line
-      if (!scheduled) {
-        scheduled = true
-        setImmediate(flush)
-      }
-      return true
-    },
-  }
-}
-
-/** Splits chunks into lines. Each chunk is decoded once and each byte looked at once, however many chunks a line has. */
-function createLineReader(lineBytesMax: number, onLine: (line: string) => void): (chunk: Buffer) => void {
-  const decoder = new StringDecoder('utf8')
-  let parts: string[] = []
-  let partBytes = 0
-
-  return (chunk) => {
-    const text = decoder.write(chunk)
-    let start = 0
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-      let line = text.slice(start, end)
-      if (parts.length > 0) {
-        line = parts.join('') + line
-        parts = []
-        partBytes = 0
-      }
-      start = end + 1
-      if (line !== '') onLine(line)
-    }
-    if (start === text.length) return
-    parts.push(start === 0 ? text : text.slice(start))
-    partBytes += start === 0 ? chunk.length : Buffer.byteLength(parts[0] ?? '')
-    if (partBytes > lineBytesMax) throw new RangeError(`wrote a line of more than ${lineBytesMax} bytes`)
-  }
 }
