@@ -52,6 +52,20 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '003-servers': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('servers')
+        .addColumn('namespace', 'text', (column) => column.primaryKey())
+        .addColumn('config', 'text', (column) => column.notNull())
+        .addColumn('installed', 'text')
+        .addColumn('listing', 'text')
+        .addColumn('listing_key', 'text')
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
 }
 
 /**

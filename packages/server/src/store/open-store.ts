@@ -4,6 +4,7 @@ import { type DatabaseConfig, openDatabase } from './database.ts'
 import { createGenerationStore } from './generation-store.ts'
 import { createNamespaceStore } from './namespace-store.ts'
 import { createSecretStore } from './secret-store.ts'
+import { createServerStore } from './server-store.ts'
 import { createSigningKeyStore } from './signing-key-store.ts'
 import type { Store } from './store.ts'
 
@@ -19,6 +20,7 @@ export async function openStore(config: DatabaseConfig, log: Logger): Promise<St
     generations: createGenerationStore(database),
     signingKeys: createSigningKeyStore(database),
     secrets: createSecretStore(database),
+    servers: createServerStore(database),
     async ping() {
       // A table, for `select 1` alone would not show a locked SQLite file.
       await database.run((db) => db.selectFrom('signing_keys').select(sql<number>`1`.as('one')).limit(1).execute())

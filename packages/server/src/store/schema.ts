@@ -4,6 +4,7 @@ export interface Schema {
   generations: GenerationsTable
   signing_keys: SigningKeysTable
   secrets: SecretsTable
+  servers: ServersTable
 }
 
 export interface NamespacesTable {
@@ -43,4 +44,17 @@ export interface SecretsTable {
   /** base64; only servers/secrets reads it. */
   sealed: string
   set_at: string
+}
+
+export interface ServersTable {
+  namespace: string
+  /** JSON; only servers/ knows its form. */
+  config: string
+  /** JSON; null: nothing is installed. */
+  installed: string | null
+  /** JSON: what the server said of itself and listed; null: it has never answered. */
+  listing: string | null
+  listing_key: string | null
+  created_at: string
+  updated_at: string
 }

@@ -8,6 +8,7 @@ export interface Store {
   readonly generations: GenerationStore
   readonly signingKeys: SigningKeyStore
   readonly secrets: SecretStore
+  readonly servers: ServerStore
   /** Resolves when a trivial query was answered; like every request it may wait as long as DATABASE_TIMEOUT_MS. */
   ping(): Promise<void>
   /** Requests waiting or under way now. */
@@ -91,4 +92,28 @@ export interface SecretStore {
   remove(namespace: string, name: string): Promise<boolean>
   /** With the namespace go its secrets. */
   removeAll(namespace: string): Promise<void>
+}
+
+/** An external server as it lies at rest. What came out of the database is checked by servers/ before it is believed. */
+export interface ServerRecord {
+  readonly namespace: string
+  readonly config: unknown
+  readonly installed: unknown
+  /** What the server said of itself and listed when it last ran, and what that was made with. */
+  readonly listing: unknown
+  readonly listingKey: string | null
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface ServerStore {
+  /** By namespace. */
+  list(): Promise<ServerRecord[]>
+  /** False: there is a server of this name, or one more than `max` would be kept. */
+  add(namespace: string, config: unknown, max: number): Promise<boolean>
+  setConfig(namespace: string, config: unknown): Promise<void>
+  /** What is started belongs together: both or none. */
+  setInstalled(namespace: string, config: unknown, installed: unknown): Promise<void>
+  setListing(namespace: string, listing: unknown, key: string): Promise<void>
+  remove(namespace: string): Promise<void>
 }
