@@ -4,12 +4,22 @@ import { ToolDockError } from './tooldock-error.ts'
 export interface JsonRpcErrorObject {
   readonly code: number
   readonly message: string
-  readonly data: Record<string, unknown>
+  readonly data?: unknown
 }
 
-/** The error member of a JSON-RPC response. `data` holds our code, the request id and what the catalogue row adds. */
+/** Details of `upstream_error`: what an external server answered. */
+export interface UpstreamErrorDetails {
+  readonly code: number
+  readonly data?: unknown
+}
+
+/**
+ * The error member of a JSON-RPC response. `data` holds our code, the request id and what the catalogue row adds; an error
+ * that an external server gave is passed on as it is.
+ */
 export function toJsonRpcError(error: unknown, requestId: string): JsonRpcErrorObject {
   if (error instanceof ToolDockError) {
+    if (error.code === 'upstream_error') return { message: error.message, ...(error.details as UpstreamErrorDetails) }
     const extra =
       typeof error.details === 'object' && error.details !== null && !Array.isArray(error.details)
         ? error.details
