@@ -38,7 +38,7 @@ export function createCalls(recorder: CallRecorder) {
       const target = locate(request.view, request.method, request.params)
       const startedMs = performance.now()
       const { era, method, requestId, principal } = request
-      const running = target.namespace.upstream.call(upstreamCall(request, target.params))
+      const running = target.namespace.upstream.call(upstreamCall(request, target))
       const record = (outcome: string) =>
         recorder.record({
           namespace: target.namespace.name,
@@ -83,7 +83,7 @@ function toolErrorResult(error: ToolDockError, requestId: string): UpstreamResul
   return { kind: 'complete', isError: true, json: JSON.stringify({ resultType: 'complete', ...toToolResult(error, requestId) }) }
 }
 
-function upstreamCall(request: CallRequest, params: Params): UpstreamCall {
+function upstreamCall(request: CallRequest, { params, timeoutMs }: Target): UpstreamCall {
   const { method, era, session, requestId, principal, clientCapabilities, clientInfo, logLevel, onNotification } = request
   const meta = passedMeta(request.params._meta)
   return {
@@ -92,6 +92,7 @@ function upstreamCall(request: CallRequest, params: Params): UpstreamCall {
     requestId,
     principal,
     era,
+    ...(timeoutMs === undefined ? undefined : { timeoutMs }),
     ...(session === undefined ? undefined : { session }),
     clientCapabilities,
     ...(clientInfo === undefined ? undefined : { clientInfo }),
@@ -119,6 +120,7 @@ interface Target {
   readonly name: string
   /** Without `_meta`, with the namespace's own names. */
   readonly params: Params
+  readonly timeoutMs?: number
 }
 
 function locate(view: View, method: CallMethod, params: Params): Target {
@@ -129,7 +131,13 @@ function locate(view: View, method: CallMethod, params: Params): Target {
       if (own.arguments !== undefined && !isObject(own.arguments)) throw new ToolDockError('invalid_params', '"arguments" must be an object.')
       const found = view.findTool(name)
       if (found === undefined) throw new ToolDockError('tool_not_found', `There is no tool "${name}" ${at(view)}.`)
-      return { namespace: found.namespace, name: found.entry.name, params: { ...own, name: found.entry.name } }
+      const { timeoutSeconds } = found.entry
+      return {
+        namespace: found.namespace,
+        name: found.entry.name,
+        params: { ...own, name: found.entry.name },
+        ...(timeoutSeconds === undefined ? undefined : { timeoutMs: timeoutSeconds * 1000 }),
+      }
     }
     case 'prompts/get': {
       const name = requiredString(own, 'name')

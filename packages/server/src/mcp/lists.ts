@@ -60,13 +60,20 @@ function buildPage(view: View, method: ListMethod, era: Era, serverInfo: object,
   const rest = after === undefined ? all : all.filter((entry) => keyOf(entry) > after)
   const page = rest.slice(0, pageMax)
   const last = page.at(-1)
-  const listed = page.map(({ file: _file, ...entry }) => (era === 'legacy' && 'inputSchema' in entry ? legacyTool(entry) : entry))
+  const listed = page.map((entry) => publicEntry(entry, era))
   return JSON.stringify({
     ...(era === 'modern' ? { resultType: 'complete' } : {}),
     [MEMBER[method]]: listed,
     ...(rest.length > page.length && last !== undefined ? { nextCursor: Buffer.from(`after:${keyOf(last)}`).toString('base64url') } : {}),
     ...(era === 'modern' ? { ...CACHE_HINTS, _meta: { 'io.modelcontextprotocol/serverInfo': serverInfo } } : {}),
   })
+}
+
+/** What a client may see of an entry: not where it is written, nor how long it may run. */
+function publicEntry({ file: _file, ...entry }: AnyEntry, era: Era): object {
+  if (!('inputSchema' in entry)) return entry
+  const { timeoutSeconds: _timeout, ...tool } = entry
+  return era === 'legacy' ? legacyTool(tool) : tool
 }
 
 /** Before 2026-07-28 an output schema had to be an object's: others are left out, and their results are text. */

@@ -63,7 +63,7 @@ beforeEach(async () => {
   catalog = createCatalog((error) => {
     throw error
   })
-  const tool: ToolEntry = { file: 'a.ts', name: 'act', inputSchema: { type: 'object' } }
+  const tool: ToolEntry = { file: 'a.ts', name: 'act', inputSchema: { type: 'object' }, timeoutSeconds: 7 }
   const demo: PublishedNamespace = {
     name: 'demo',
     kind: 'native',
@@ -362,6 +362,11 @@ describe('listening for changes', () => {
     ])
     expect(JSON.stringify(seen)).not.toContain('callId')
   })
+})
+
+test("a tool's own timeout goes with its calls", async () => {
+  await post(call())
+  expect(upstream.calls[0]?.timeoutMs).toBe(7000)
 })
 
 test('the address of all namespaces shows their resources under the namespace, also inside results', async () => {

@@ -42,6 +42,8 @@ interface PendingCall {
   readonly call: UpstreamCall
   readonly resolve: (result: UpstreamResult) => void
   readonly reject: (error: ToolDockError) => void
+  /** The tool's own timeout, or the namespace's. */
+  readonly timeoutMs: number
   /** Of the queue first, then of the run. */
   deadline: number
   phase: 'queued' | 'running' | 'ended'
@@ -53,7 +55,6 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
   const { namespace } = generation
   const limits = limitsOf(generation, deps.config)
 
-  /** Both oldest first: all deadlines of one are as long as the others. */
   const queued = new Set<PendingCall>()
   const running = new Map<number, PendingCall>()
   const parked = new ParkedCalls(generation.id, limits.parkMs)
@@ -98,7 +99,8 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
 
   function call(call: UpstreamCall): RunningCall {
     const { promise, resolve, reject } = Promise.withResolvers<UpstreamResult>()
-    const pending: PendingCall = { call, resolve, reject, deadline: performance.now() + limits.timeoutMs, phase: 'queued', id: 0 }
+    const timeoutMs = call.timeoutMs ?? limits.timeoutMs
+    const pending: PendingCall = { call, resolve, reject, timeoutMs, deadline: performance.now() + timeoutMs, phase: 'queued', id: 0 }
     const refusal = refusalOf(call)
     if (refusal !== undefined) {
       pending.phase = 'ended'
@@ -143,7 +145,7 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
     if (isGone(call.params.requestState)) return fail(pending, parkedCallGone())
     const resumed = parked.take(call.params.requestState)
     pending.phase = 'running'
-    pending.deadline = performance.now() + limits.timeoutMs
+    pending.deadline = performance.now() + pending.timeoutMs
     pending.id = connection.request(
       call.method,
       (id) => toWireParams(call, id, limits.parkMs, resumed),
@@ -206,7 +208,7 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
     if (pending.phase === 'running') {
       tellCancelled(pending, reason)
       // Not as strict as after a timeout: another call may rightly keep the worker busy.
-      expectSignOfLife(limits.timeoutMs)
+      expectSignOfLife(pending.timeoutMs)
     }
     fail(pending, new ToolDockError('cancelled', `The call was cancelled: ${reason}`))
   }
@@ -220,7 +222,7 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
     tellCancelled(pending, 'timeout')
     isSuspect = true
     expectSignOfLife(STUCK_MS)
-    fail(pending, new ToolDockError('tool_timeout', `"${nameOf(pending.call)}" did not answer within ${limits.timeoutMs / 1000} s.`))
+    fail(pending, new ToolDockError('tool_timeout', `"${nameOf(pending.call)}" did not answer within ${pending.timeoutMs / 1000} s.`))
   }
 
   /** A worker that is stuck in a loop does not hear that a call is cancelled: it is asked, and replaced when it stays silent. */
@@ -271,18 +273,17 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
   function sweep(): void {
     const now = performance.now()
     for (const pending of running.values()) {
-      if (pending.deadline > now) break
-      timeOut(pending)
+      if (pending.deadline <= now) timeOut(pending)
     }
     // Calls that wait for a start end with it; it has its own deadline.
     if (life.state === 'running' && !isSuspect) {
       for (const pending of queued) {
-        if (pending.deadline > now) break
+        if (pending.deadline > now) continue
         fail(
           pending,
           new ToolDockError(
             'too_many_calls',
-            `The call waited ${limits.timeoutMs / 1000} s for its turn: "${namespace}" runs as many calls as its limits allow.`,
+            `The call waited ${pending.timeoutMs / 1000} s for its turn: "${namespace}" runs as many calls as its limits allow.`,
           ),
         )
       }

@@ -25,7 +25,14 @@ export function createCallTool(recorder: CallRecorder, jsonDepthMax: number): Ca
     const startedMs = performance.now()
     let outcome: string = 'ok'
     try {
-      const running = namespace.upstream.call({ method: 'tools/call', params, requestId, principal, clientCapabilities: NO_CAPABILITIES })
+      const running = namespace.upstream.call({
+        method: 'tools/call',
+        params,
+        requestId,
+        principal,
+        clientCapabilities: NO_CAPABILITIES,
+        ...(entry.timeoutSeconds === undefined ? undefined : { timeoutMs: entry.timeoutSeconds * 1000 }),
+      })
       reply.raw.on('close', () => {
         if (!reply.raw.writableFinished) running.cancel('the client closed the connection')
       })

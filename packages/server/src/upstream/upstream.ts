@@ -9,6 +9,8 @@ export interface UpstreamCall {
   /** MCP parameters without the envelope; `requestState` is the upstream's own (already opened by the frontend). */
   readonly params: Readonly<Record<string, unknown>>
   readonly requestId: string
+  /** The tool's own bound, in milliseconds; missing: the namespace's. */
+  readonly timeoutMs?: number
   readonly principal: Principal
   /** The era of the caller; a server of both eras is spoken to in it. */
   readonly era?: 'modern' | 'legacy'
