@@ -20,6 +20,7 @@ export interface LoadResult {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly requests: number
+  readonly requestsWithWarmup: number
   /** Share of one core this program used while measuring: near 1, it is the bottleneck itself. */
   readonly loadCores: number
 }
@@ -102,6 +103,7 @@ async function run(spec: LoadSpec): Promise<LoadResult> {
   const pause = (ms: number) => Promise.race([failed.promise, new Promise((done) => setTimeout(done, ms))])
   try {
     await pause(spec.warmupMs)
+    const warmup = latencies.count
     latencies.reset()
     const begin = performance.now()
     const cpu = process.cpuUsage()
@@ -113,6 +115,7 @@ async function run(spec: LoadSpec): Promise<LoadResult> {
       p50Ms: latencies.quantileMs(0.5),
       p99Ms: latencies.quantileMs(0.99),
       requests: latencies.count,
+      requestsWithWarmup: warmup + latencies.count,
       loadCores: Math.round((user + system) / seconds / 10_000) / 100,
     }
   } finally {

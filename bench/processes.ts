@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { startGateway } from '../test/system/gateway.ts'
 import { LegacySession } from '../test/system/mcp-http.ts'
-import { memoryOf, workersOf } from '../test/system/processes.ts'
+import { cpuMsOf, memoryOf, workersOf } from '../test/system/processes.ts'
 import type { LoadResult, LoadSpec } from './load.ts'
 import { ECHO, folderOf } from './namespaces.ts'
 import { legacyRequest, modernRequest, restRequest } from './requests.ts'
@@ -19,8 +19,8 @@ export interface Path {
   readonly port: number
   readonly requests: readonly string[]
   readonly expect: string
-  /** Peak memory so far, and the processes it counts. */
-  memory(): readonly { readonly process: string; readonly peakMb: number }[]
+  /** Everything that works on an answer. */
+  processes(): readonly { readonly name: string; readonly pid: number }[]
 }
 
 /** Processes that were started for the benchmark and how to end them. */
@@ -31,8 +31,23 @@ export interface Started {
 
 const everyConnection = (request: string) => Array.from({ length: CONNECTIONS }, () => request)
 
+export interface PathResult extends LoadResult {
+  /** Processor time of all processes of the path for one request, warm-up included: steady also on a busy machine. */
+  readonly cpuMicroseconds: number
+  /** Highest resident memory so far. */
+  readonly memory: readonly { readonly name: string; readonly peakMb: number }[]
+}
+
 /** Runs the load program against one path. @throws with its words when an answer was not what it must be. */
-export async function load(path: Path, warmupMs: number, measureMs: number): Promise<LoadResult> {
+export async function load(path: Path, warmupMs: number, measureMs: number): Promise<PathResult> {
+  const cpu = () => path.processes().reduce((sum, { pid }) => sum + cpuMsOf(pid), 0)
+  const before = cpu()
+  const result = await runLoad(path, warmupMs, measureMs)
+  const memory = path.processes().map(({ name, pid }) => ({ name, peakMb: memoryOf(pid).peakMb }))
+  return { ...result, cpuMicroseconds: Math.round(((cpu() - before) * 1000) / result.requestsWithWarmup), memory }
+}
+
+async function runLoad(path: Path, warmupMs: number, measureMs: number): Promise<LoadResult> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'load.ts')], { stdio: ['pipe', 'pipe', 'pipe'] })
   const spec: LoadSpec = { port: path.port, warmupMs, measureMs, requests: path.requests, expect: path.expect }
   child.stdin.end(JSON.stringify(spec))
@@ -65,7 +80,7 @@ export async function startPeers(): Promise<Started & { readonly floor: Path }> 
     port,
     requests: everyConnection(request),
     expect: GREETING,
-    memory: () => [{ process: 'server', peakMb: memoryOf(child.pid as number).peakMb }],
+    processes: () => [{ name: 'server', pid: child.pid as number }],
   }))
   const [floor, ...others] = paths
   return { floor: floor as Path, paths: others, stop: async () => void (await Promise.all(started.map(({ child }) => endPeer(child)))) }
@@ -77,11 +92,8 @@ export async function startTooldock(profileDir: string | undefined): Promise<Sta
   const gateway = await startGateway({ namespaces: { bench: ECHO, thousand: folderOf(1000) }, env: { LOG_FORMAT: 'text' }, nodeArgs })
   const { token, port, pid } = gateway
   const sessions = await Promise.all(Array.from({ length: CONNECTIONS }, () => LegacySession.open(gateway, '/bench/mcp')))
-  const memory = () => [
-    { process: 'gateway', peakMb: memoryOf(pid).peakMb },
-    ...workersOf(pid).map((worker) => ({ process: 'worker', peakMb: memoryOf(worker.pid).peakMb })),
-  ]
-  const path = (name: string, requests: readonly string[], expect: string): Path => ({ name, port, requests, expect, memory })
+  const processes = () => [{ name: 'gateway', pid }, ...workersOf(pid).map((worker) => ({ name: 'worker', pid: worker.pid }))]
+  const path = (name: string, requests: readonly string[], expect: string): Path => ({ name, port, requests, expect, processes })
   return {
     paths: [
       path('ToolDock, MCP 2026-07-28', everyConnection(modernRequest('/bench/mcp', token, 'tools/call', CALL)), GREETING),

@@ -5,8 +5,7 @@
  */
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import type { LoadResult } from './load.ts'
-import { CONNECTIONS, load, type Path, type Started, startPeers, startTooldock } from './processes.ts'
+import { CONNECTIONS, load, type Path, type PathResult, type Started, startPeers, startTooldock } from './processes.ts'
 import { measureStartup, type StartupResult } from './startup.ts'
 
 const { values: options } = parseArgs({
@@ -21,39 +20,28 @@ const { values: options } = parseArgs({
   allowNegative: true,
 })
 
-interface Row extends LoadResult {
+interface Row extends PathResult {
   readonly name: string
   readonly ratio: number
-  readonly memory: string
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+/** The measurement in the middle, by requests per second. */
+const middle = (results: readonly PathResult[]) =>
+  results.toSorted((a, b) => a.requestsPerSecond - b.requestsPerSecond)[Math.floor(results.length / 2)] as PathResult
 
 /** Each path once per round, so that a busy moment of the machine does not fall on one path alone. */
 async function measure(paths: readonly Path[], rounds: number, measureMs: number): Promise<Row[]> {
-  const results = paths.map(() => [] as LoadResult[])
-  const memory = paths.map(() => '')
+  const results = paths.map(() => [] as PathResult[])
   for (let round = 0; round < rounds; round++)
     for (const [index, path] of paths.entries()) {
       process.stderr.write(`${path.name} (${round + 1}/${rounds})\n`)
       results[index]?.push(await load(path, round === 0 ? 3000 : 1000, measureMs))
-      memory[index] = path
-        .memory()
-        .map(({ process: name, peakMb }) => `${name} ${Math.round(peakMb)} MB`)
-        .join(', ')
     }
-  const middle = (index: number, key: keyof LoadResult) => median((results[index] ?? []).map((result) => result[key]))
-  const floor = middle(0, 'requestsPerSecond')
-  return paths.map(({ name }, index) => ({
-    name,
-    ratio: Math.round((middle(index, 'requestsPerSecond') / floor) * 100) / 100,
-    memory: memory[index] ?? '',
-    requestsPerSecond: middle(index, 'requestsPerSecond'),
-    p50Ms: middle(index, 'p50Ms'),
-    p99Ms: middle(index, 'p99Ms'),
-    requests: middle(index, 'requests'),
-    loadCores: middle(index, 'loadCores'),
-  }))
+  const floor = middle(results[0] ?? []).requestsPerSecond
+  return paths.map(({ name }, index) => {
+    const result = middle(results[index] ?? [])
+    return { name, ...result, ratio: Math.round((result.requestsPerSecond / floor) * 100) / 100, memory: results[index]?.at(-1)?.memory ?? [] }
+  })
 }
 
 function machine(): string {
@@ -62,13 +50,14 @@ function machine(): string {
 }
 
 function markdown(rows: readonly Row[], startup: StartupResult | undefined): string {
-  const head = ['target', 'requests/s', 'p50 ms', 'p99 ms', 'ratio', 'peak memory']
-  const cells = rows.map((row) => [row.name, row.requestsPerSecond, row.p50Ms, row.p99Ms, row.ratio.toFixed(2), row.memory].join(' | '))
+  const head = ['target', 'requests/s', 'ratio', 'p50 ms', 'p99 ms', 'CPU µs/request', 'peak memory']
+  const memory = (row: Row) => row.memory.map(({ name, peakMb }) => `${name} ${Math.round(peakMb)} MB`).join(', ')
+  const cells = rows.map((row) => [row.name, row.requestsPerSecond, row.ratio.toFixed(2), row.p50Ms, row.p99Ms, row.cpuMicroseconds, memory(row)].join(' | '))
   const lines = [
     `${machine()}; ${CONNECTIONS} keep-alive connections, ${options.seconds} s × ${options.rounds} each.`,
     '',
     `| ${head.join(' | ')} |`,
-    '| --- | ---: | ---: | ---: | ---: | --- |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | --- |',
     ...cells.map((line) => `| ${line} |`),
   ]
   if (startup === undefined) return lines.join('\n')

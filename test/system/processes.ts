@@ -48,3 +48,10 @@ export function memoryOf(pid: number): { readonly nowMb: number; readonly peakMb
   const mb = (key: string) => Math.round(Number(new RegExp(`${key}:\\s+(\\d+)`).exec(status)?.[1] ?? 0) / 102.4) / 10
   return { nowMb: mb('VmRSS'), peakMb: mb('VmHWM') }
 }
+
+/** Processor time used so far, in milliseconds, to the hundredth of a second the kernel counts in. Linux only. */
+export function cpuMsOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
