@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import type { TestOptions } from 'vitest'
+import { hasUv } from './uv.ts'
 
 /** Why tests may be left out, and how to have them run. */
 interface Skip {
@@ -44,6 +46,19 @@ export const SKIPS = {
     enable: 'run the tests on Linux',
     available: () => process.platform === 'linux',
     allowedInCi: false,
+  },
+  uv: {
+    reason: 'uv is not there, and could not be installed from the Python package index',
+    enable: 'pip install uv, with a package index that can be reached',
+    available: hasUv,
+    // Nobody's network is ours to demand.
+    allowedInCi: true,
+  },
+  'npm-registry': {
+    reason: 'the configured npm registry does not answer',
+    enable: 'npm config set registry <a registry that has @modelcontextprotocol/server-memory>',
+    available: () => spawnSync('npm', ['view', '@modelcontextprotocol/server-memory', 'version'], { timeout: 30_000 }).status === 0,
+    allowedInCi: true,
   },
   'audit-registry': {
     reason: 'the configured npm registry does not answer audit requests',

@@ -1,6 +1,6 @@
 /**
  * An external MCP server as its owner configured it: a namespace of kind `server`. `DATA_DIR/servers/{namespace}` is its
- * folder: `package/` (installed program, replaced as a whole by an upgrade), `files/` (configuration the user may write),
+ * folder: `package-{id}/` (installed programs; an upgrade makes a new one beside it), `files/` (configuration the user may write),
  * `home/` (HOME of the process), `output.log`.
  */
 export interface ServerConfig {
@@ -32,8 +32,22 @@ export type ServerSource =
       readonly installScripts?: boolean
       readonly bin?: string
     }
-  | { readonly kind: 'pypi'; readonly package: string; readonly version?: string; readonly args: readonly string[]; readonly bin?: string }
-  | { readonly kind: 'git'; readonly url: string; readonly ref?: string; readonly command?: string; readonly args: readonly string[] }
+  | {
+      readonly kind: 'pypi'
+      readonly package: string
+      readonly version?: string
+      readonly args: readonly string[]
+      readonly installScripts?: boolean
+      readonly bin?: string
+    }
+  | {
+      readonly kind: 'git'
+      readonly url: string
+      readonly ref?: string
+      readonly command?: string
+      readonly args: readonly string[]
+      readonly installScripts?: boolean
+    }
   | { readonly kind: 'command'; readonly command: string; readonly args: readonly string[] }
   | {
       readonly kind: 'remote'
@@ -52,6 +66,7 @@ export interface Installed {
   readonly version: string
   /** Absolute path of a program that ToolDock found or installed; never what a user wrote. */
   readonly command: string
+  /** What leads to the program; the arguments of the source follow them. */
   readonly args: readonly string[]
   /** Folder of the program, absolute. */
   readonly dir: string
