@@ -6,6 +6,7 @@ import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Logger } from 'pino'
+import { findStrippedRuntime } from './stripped-runtime.ts'
 
 /** The user and group nobody, as every Linux has them. */
 const NOBODY = 65_534
@@ -57,7 +58,9 @@ export interface Runtime {
 export function locateRuntime(): Runtime {
   const own = fileURLToPath(import.meta.url)
   const packages = join(dirname(own), '../../..')
-  const readable = ['worker', 'sdk'].flatMap((name) => [join(packages, name, 'src'), join(packages, name, 'package.json')])
+  const stripped = findStrippedRuntime(dirname(packages))
+  const readable =
+    stripped === undefined ? ['worker', 'sdk'].flatMap((name) => [join(packages, name, 'src'), join(packages, name, 'package.json')]) : [stripped]
   const seen = new Set<string>()
   const add = (name: string, from: string): void => {
     const manifest = createRequire(from).resolve(`${name}/package.json`)
@@ -70,7 +73,8 @@ export function locateRuntime(): Runtime {
   for (const name of ['zod', 'ajv']) add(name, own)
   // How the workspace packages are linked; the link is read to resolve their names.
   const links = ['sdk', 'worker'].map((name) => join(packages, '../node_modules/@tooldock', name)).filter((path) => existsSync(path))
-  return { execPath: process.execPath, main: join(packages, 'worker/src', `main${extname(own)}`), readable: [...readable, ...links] }
+  const main = stripped === undefined ? join(packages, 'worker/src', `main${extname(own)}`) : join(stripped, 'packages/worker/src/main.js')
+  return { execPath: process.execPath, main, readable: [...readable, ...links] }
 }
 
 /** All that a worker may read. */
