@@ -129,8 +129,9 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
   })
   // Calls that outlast the grace are answered that ToolDock is stopping; the closer of the namespaces waits for their workers.
   const onGraceOver = () => void namespaces.close(0).catch((error: unknown) => log.error({ err: error }, 'calls in flight could not be ended'))
-  const edge = opened(createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(), health], log, onGraceOver }), (it) =>
-    it.close(config.shutdownGraceSeconds * 1000),
+  const edge = opened(
+    createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(), health], log, requestLog: logging.requestLog, onGraceOver }),
+    (it) => it.close(config.shutdownGraceSeconds * 1000),
   )
 
   return {

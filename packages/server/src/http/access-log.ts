@@ -1,29 +1,25 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Logger } from 'pino'
 import { ERRORS } from '../errors/catalogue.ts'
+import type { RequestLog } from '../telemetry/request-log.ts'
 
 /**
  * One line for each request, when its answer was sent or its client went away. The query is left out: it may carry
  * secrets. A fault of ours has its own error line, so nothing here is worse than a warning.
  */
-export function createAccessLog(log: Logger): (request: FastifyRequest, reply: FastifyReply, durationMs: number) => void {
+export function createAccessLog(log: RequestLog): (request: FastifyRequest, reply: FastifyReply, durationMs: number) => void {
   return (request, reply, durationMs) => {
     const path = pathOf(request.raw.url ?? '/')
     const { headersSent, statusCode } = reply.raw
     const status = headersSent ? statusCode : ERRORS.cancelled.status
     const level = status >= 500 ? 'warn' : isProbe(path) ? 'debug' : 'info'
-    if (!log.isLevelEnabled(level)) return
-    log[level](
-      {
-        method: request.raw.method,
-        path,
-        status,
-        durationMs: Math.round(durationMs * 10) / 10,
-        requestId: request.requestId,
-        principal: request.authenticated ? request.principal.id : undefined,
-      },
-      'request',
-    )
+    log(level, {
+      method: request.raw.method ?? '',
+      path,
+      status,
+      durationMs: Math.round(durationMs * 10) / 10,
+      requestId: request.requestId,
+      principal: request.authenticated ? request.principal.id : undefined,
+    })
   }
 }
 

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import { StartError } from '../kernel/start-error.ts'
+import type { RequestLog } from '../telemetry/request-log.ts'
 import { authenticateAnybody, createTokenAuthenticator } from './auth.ts'
 import type { Frontend, Part } from './context.ts'
 import { answersRequests, createListener, type ListenerConfig } from './listener.ts'
@@ -19,6 +20,8 @@ export interface EdgeDeps {
   readonly token: string
   readonly frontends: readonly Frontend[]
   readonly log: Logger
+  /** Missing: requests are lines of `log`. */
+  readonly requestLog?: RequestLog
   /** The grace of `close` is over: ends the calls in flight, so that each is answered before its connection is cut. */
   readonly onGraceOver?: () => void
 }
@@ -56,7 +59,7 @@ interface Plan {
 
 /** The HTTP edge: every listener, and what each does for every request before a frontend sees it. */
 export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
-  const { frontends, log } = deps
+  const { frontends, log, requestLog = (level, line) => log[level](line, 'request') } = deps
   const authenticate = config.authDisabled ? authenticateAnybody : createTokenAuthenticator(deps.token)
   const checkOrigin = createOriginCheck({ origins: config.corsOrigins, localOnly: config.authDisabled, publicUrl: config.publicUrl })
   const apps: FastifyInstance[] = []
@@ -65,7 +68,7 @@ export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
 
   const open = async (plan: Plan): Promise<void> => {
     const served = frontends.filter((frontend) => plan.parts.includes(frontend.part))
-    const app = createListener(config, { frontends: served, authenticate, checkOrigin, log, isClosing: () => closing !== undefined })
+    const app = createListener(config, { frontends: served, authenticate, checkOrigin, log, requestLog, isClosing: () => closing !== undefined })
     apps.push(app)
     await app.ready()
     const bound = await bind(app, config.host, plan)

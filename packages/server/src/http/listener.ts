@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { ANONYMOUS } from '../kernel/principal.ts'
+import type { RequestLog } from '../telemetry/request-log.ts'
 import { createAccessLog } from './access-log.ts'
 import { createErrorHandler } from './answer-error.ts'
 import type { Authenticate } from './auth.ts'
@@ -27,6 +28,7 @@ export interface ListenerParts {
   readonly authenticate: Authenticate
   readonly checkOrigin: CheckOrigin
   readonly log: Logger
+  readonly requestLog: RequestLog
   /** True once the edge is closing: new requests are refused. */
   readonly isClosing: () => boolean
 }
@@ -82,7 +84,7 @@ function createHttpServer(config: ListenerConfig, handler: Parameters<typeof cre
 
 /** First for every request, whatever its address: id, shutdown, length of the URL, Host and Origin, preflight. */
 function createArrivalHook(config: ListenerConfig, parts: ListenerParts, closeIdleConnections: () => void): onRequestHookHandler {
-  const accessLog = createAccessLog(parts.log)
+  const accessLog = createAccessLog(parts.requestLog)
   return (request, reply, done) => {
     const { raw } = request
     const startedMs = performance.now()

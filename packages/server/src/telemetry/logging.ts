@@ -5,10 +5,12 @@ import type { Config } from '../config/settings.ts'
 import { type LineSink, LineWriter } from './line-writer.ts'
 import { createDailyFile, createDescriptorSink } from './log-sinks.ts'
 import { createKeyRedactor, createScrubber } from './redact.ts'
-import { toTextLine } from './text-line.ts'
+import { type RequestLog, requestJson, requestText } from './request-log.ts'
+import { levelLabel, toTextLine } from './text-line.ts'
 
 export interface Logging {
   readonly logger: Logger
+  readonly requestLog: RequestLog
   /** From now on the value (four characters or more) appears in no line, wherever it comes from. */
   addSecret(value: string): void
   /** Lines that could not be written since the start. */
@@ -42,6 +44,14 @@ export function createLogging(config: LoggingConfig, dirs: { readonly logsDir: s
   let timeMs = 0
   let time = ''
 
+  /** Under load many lines share a millisecond, and its text costs as much as the rest of the line. */
+  const readTime = (): string => {
+    const now = Date.now()
+    if (now !== timeMs) time = new Date(now).toISOString()
+    timeMs = now
+    return time
+  }
+
   const destination = {
     write(line: string) {
       const scrubbed = scrubber.scrub(line)
@@ -54,13 +64,7 @@ export function createLogging(config: LoggingConfig, dirs: { readonly logsDir: s
     {
       level: config.logLevel,
       base: null,
-      timestamp() {
-        const now = Date.now()
-        // Under load many lines share a millisecond, and its text costs as much as the rest of the line.
-        if (now !== timeMs) time = new Date(now).toISOString()
-        timeMs = now
-        return `,"time":"${time}"`
-      },
+      timestamp: () => `,"time":"${readTime()}"`,
       formatters: { level: (level) => ({ level }), log: redact },
       // `redact` has made a plain object of it.
       serializers: { err: (err: unknown) => err },
@@ -72,8 +76,17 @@ export function createLogging(config: LoggingConfig, dirs: { readonly logsDir: s
   logger.child = function (this: Logger, bindings: Record<string, unknown>, options?: ChildLoggerOptions) {
     return Reflect.apply(child, this, [redact(bindings), options])
   } as unknown as typeof child
+  const requestLog: RequestLog = (level, line) => {
+    if (!logger.isLevelEnabled(level)) return
+    const json = requestJson(readTime(), level, line)
+    const scrubbed = scrubber.scrub(json)
+    file.write(scrubbed, time.slice(0, 10))
+    const text = isText && scrubbed === json ? requestText(time, levelLabel(level, coloured), line) : undefined
+    stdout.write(text ?? (isText ? toTextLine(scrubbed, coloured) : scrubbed))
+  }
   return {
     logger,
+    requestLog,
     addSecret: (value) => scrubber.add(value),
     get linesLost() {
       return file.lost + stdout.lost

@@ -10,12 +10,15 @@ const HEAD: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'err'])
 export function toTextLine(json: string, coloured: boolean): string {
   const line = JSON.parse(json) as Record<string, unknown>
   const { level, time, msg, err } = line
-  const name = String(level)
-  const label = name.toUpperCase().padEnd(5)
-  const shown = coloured ? `${COLOURS[name] ?? ''}${label}${RESET}` : label
+  const shown = levelLabel(String(level), coloured)
   let body = String(msg ?? '')
   for (const key in line) if (!HEAD.has(key)) body += ` ${key}=${toText(line[key])}`
   return `${String(time).slice(11, 23)} ${shown} ${escapeControls(body)}\n${errorLines(err)}`
+}
+
+export function levelLabel(level: string, coloured: boolean): string {
+  const label = level.toUpperCase().padEnd(5)
+  return coloured ? `${COLOURS[level] ?? ''}${label}${RESET}` : label
 }
 
 function toText(value: unknown): string {
