@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { PAGE_FILES } from '../http/pages.ts'
+import { PAGE_FILES, SHARED_FILES } from '../http/pages.ts'
 import { serveStaticFile } from '../http/static-file.ts'
 
 /**
@@ -8,10 +8,7 @@ import { serveStaticFile } from '../http/static-file.ts'
  * forbids a strict content security policy) or an install script that reports home.
  */
 export function registerDocsPage(app: FastifyInstance): void {
-  const files = join(import.meta.dirname, 'static')
-  serveStaticFile(app, '/openapi/docs', join(files, 'docs.html'), '..')
-  serveStaticFile(app, '/:ns/openapi/docs', join(files, 'docs.html'), '../..')
-  serveStaticFile(app, '/static/docs.js', join(files, 'docs.js'))
-  serveStaticFile(app, '/static/page.css', join(PAGE_FILES, 'page.css'))
-  serveStaticFile(app, '/static/icon.svg', join(PAGE_FILES, 'icon.svg'))
+  serveStaticFile(app, '/openapi/docs', join(PAGE_FILES, 'docs.html'), '..')
+  serveStaticFile(app, '/:ns/openapi/docs', join(PAGE_FILES, 'docs.html'), '../..')
+  for (const file of ['docs.js', 'arguments-form.js', 'json-schema.js', ...SHARED_FILES]) serveStaticFile(app, `/static/${file}`, join(PAGE_FILES, file))
 }

@@ -1,82 +1,143 @@
-const base = new URL('.', location.href)
-const find = (id) => document.getElementById(id)
-const urlOf = (path) => new URL(path, base).href
+import { copyButton, createAccess, element, find, requestJson, say, urlOf } from './page.js'
 
-/** An element with properties and children; text is never read as markup. */
-function element(tag, properties, ...children) {
-  const made = Object.assign(document.createElement(tag), properties)
-  made.append(...children)
-  return made
+const PLACEHOLDER = '<token>'
+const counted = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`
+
+/** What each kind of client needs to reach `target` (a namespace; none: all of them). */
+function connectionsOf(target) {
+  const name = target === '' ? 'tooldock' : target
+  const prefix = target === '' ? '' : `${target}/`
+  const url = urlOf(`${prefix}mcp`)
+  const server = { type: 'http', url, headers: { Authorization: `Bearer ${PLACEHOLDER}` } }
+  return [
+    ['Claude Code', `claude mcp add --transport http ${name} ${url} --header "Authorization: Bearer ${PLACEHOLDER}"`],
+    ['Configuration file of a client (mcpServers)', JSON.stringify({ mcpServers: { [name]: server } }, null, 2)],
+    ['REST, from a shell', `curl -H "Authorization: Bearer ${PLACEHOLDER}" ${urlOf(`${prefix}openapi/tools`)}`],
+  ]
 }
 
-function showConnection() {
-  const url = urlOf('mcp')
-  find('claude').textContent = `claude mcp add --transport http tooldock ${url} --header "Authorization: Bearer <token>"`
-  const server = { type: 'http', url, headers: { Authorization: 'Bearer <token>' } }
-  find('config').textContent = JSON.stringify({ mcpServers: { tooldock: server } }, null, 2)
-}
-
-async function showStatus() {
-  const answer = await fetch(urlOf('health')).catch(() => undefined)
-  if (answer === undefined) {
-    find('status').textContent = 'The server does not answer.'
-    return
-  }
-  const { status, namespaces } = await answer.json()
-  find('status').textContent = `${status} · ${namespaces.total} ${namespaces.total === 1 ? 'namespace' : 'namespaces'}`
-}
-
-async function loadNamespaces(token) {
-  const answer = await fetch(urlOf('mcp/namespaces'), { headers: token === '' ? {} : { authorization: `Bearer ${token}` } })
-  if (answer.status === 401) throw new Error('This token is not valid.')
-  if (!answer.ok) throw new Error(`The server answered ${answer.status}.`)
-  return (await answer.json()).namespaces
-}
-
-function namespaceCard({ name, title, description, tools, resources, prompts }) {
-  const url = urlOf(`${name}/mcp`)
-  const copy = element('button', { className: 'plain', type: 'button', textContent: 'Copy URL' })
-  copy.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(url)
-    copy.textContent = 'Copied'
+function showConnections() {
+  const blocks = connectionsOf(find('target').value).map(([title, text]) => {
+    const copied = () => (find('copy-token').checked ? text.replaceAll(PLACEHOLDER, knownToken) : text)
+    const head = element('div', { className: 'row' }, element('h3', { textContent: title }), copyButton('Copy', copied, `Copy: ${title}`))
+    return element('div', { className: 'snippet' }, head, element('pre', { textContent: text }))
   })
+  find('connections').replaceChildren(...blocks)
+}
+
+/** The state of a namespace as shape, word and colour. */
+function stateOf({ state, worker, problems, unpublishedChanges }) {
+  if (state !== 'published') return ['bad', '✕', 'not published']
+  if (worker === 'failed') return ['bad', '✕', 'worker failed']
+  if (problems.length > 0) return ['warn', '▲', 'last change not published']
+  if (unpublishedChanges) return ['warn', '▲', 'folder changed, not reloaded']
+  return ['good', '●', 'published']
+}
+
+function offersOf({ tools, resources, prompts }) {
+  const offers = [
+    [tools, 'tool'],
+    [resources, 'resource'],
+    [prompts, 'prompt'],
+  ]
+  return offers
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => counted(count, word))
+    .join(' · ')
+}
+
+function problemLine({ file, line, message }) {
+  const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`} `
+  return element('p', { className: 'bad' }, element('code', { textContent: place }), message)
+}
+
+function namespaceRow({ name, title, description, ...namespace }) {
+  const [tone, shape, word] = stateOf(namespace)
+  const url = urlOf(`${name}/mcp`)
+  const served = namespace.state === 'published'
+  const cell = (label, ...children) => element('td', { 'data-label': label }, ...children)
   return element(
-    'article',
-    { className: 'card' },
-    element('div', { className: 'row' }, element('h2', { textContent: title ?? name }), copy),
-    element('p', { className: 'quiet', textContent: description ?? '' }),
-    element('pre', { textContent: url }),
+    'tr',
+    {},
     element(
-      'div',
-      { className: 'row quiet' },
-      element('span', { textContent: `${tools} tools · ${resources} resources · ${prompts} prompts` }),
-      element('a', { href: urlOf(`${name}/openapi/docs`), textContent: 'REST' }),
+      'th',
+      { scope: 'row' },
+      element('strong', { textContent: title ?? name }),
+      ...(title === undefined ? [] : [' ', element('code', { className: 'quiet', textContent: name })]),
+      element('p', { className: 'quiet', textContent: description ?? '' }),
+      ...namespace.problems.map(problemLine),
+    ),
+    cell('State', element('span', { className: tone, 'aria-hidden': 'true', textContent: shape }), ` ${word}`),
+    cell('Offers', offersOf(namespace)),
+    cell(
+      'Endpoint',
+      ...(served
+        ? [
+            element('code', { textContent: url }),
+            element(
+              'div',
+              { className: 'actions' },
+              copyButton('Copy URL', () => url, `Copy the URL of ${name}`),
+              element('a', { href: urlOf(`${name}/openapi/docs`), textContent: 'Try its tools' }),
+            ),
+          ]
+        : []),
     ),
   )
 }
 
-function showNamespaces(namespaces) {
-  find('access').hidden = true
-  const cards = namespaces.map(namespaceCard)
-  if (cards.length === 0) cards.push(element('p', { className: 'card', textContent: 'No namespace is published yet.' }))
-  find('namespaces').replaceChildren(...cards)
+function namespaceTable(namespaces) {
+  const head = ['Name', 'State', 'Offers', 'Endpoint'].map((textContent) => element('th', { scope: 'col', textContent }))
+  return element('table', { className: 'stack' }, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...namespaces.map(namespaceRow)))
 }
 
-find('access')
-  .querySelector('form')
-  .addEventListener('submit', async (event) => {
-    event.preventDefault()
-    const problem = find('problem')
-    problem.hidden = true
-    try {
-      showNamespaces(await loadNamespaces(find('token').value.trim()))
-    } catch (error) {
-      problem.textContent = error.message
-      problem.hidden = false
-    }
-  })
+function emptyNote() {
+  return element(
+    'p',
+    { className: 'quiet' },
+    'No namespace is published yet. A namespace is a folder of tools: put a file such as ',
+    element('code', { textContent: 'tools/demo/add.ts' }),
+    ' into the data directory, reload it with ',
+    element('code', { textContent: 'POST /api/reload/demo' }),
+    ', and refresh this page.',
+  )
+}
 
-showConnection()
-showStatus()
-// Without authentication there is nothing to ask for; else this answers 401 and the form stays.
-loadNamespaces('').then(showNamespaces, () => {})
+function offerTargets(namespaces) {
+  const target = find('target')
+  const chosen = target.value
+  const names = namespaces.filter(({ state }) => state === 'published').map(({ name }) => name)
+  target.replaceChildren(
+    element('option', { value: '', textContent: 'all namespaces' }),
+    ...names.map((name) => element('option', { value: name, textContent: name })),
+  )
+  target.value = names.includes(chosen) ? chosen : ''
+}
+
+function showHealth(health) {
+  const text = health === undefined ? 'Gateway not reachable' : `Gateway ${health.status} · ${counted(health.namespaces.total, 'namespace')}`
+  say(find('status'), text)
+}
+
+let knownToken = ''
+
+async function showNamespaces(token) {
+  const [{ namespaces: states }, { namespaces: described }] = await Promise.all([
+    requestJson(urlOf('api/namespaces'), token),
+    requestJson(urlOf('mcp/namespaces'), token),
+  ])
+  const texts = new Map(described.map(({ name, title, description }) => [name, { title, description }]))
+  const namespaces = states.map((state) => ({ ...state, ...texts.get(state.name) }))
+  knownToken = token
+  find('list').replaceChildren(namespaces.length === 0 ? emptyNote() : namespaceTable(namespaces))
+  offerTargets(namespaces)
+  for (const id of ['namespaces', 'refresh']) find(id).hidden = false
+  find('with-token').hidden = token === ''
+  showConnections()
+}
+
+const access = createAccess(showNamespaces, showHealth)
+find('target').addEventListener('change', showConnections)
+find('refresh').addEventListener('click', () => void access.open())
+showConnections()
+void access.open()
