@@ -124,7 +124,7 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     namespacesLoaded: () => namespaces.loaded,
     namespaces: () => namespaces.list(),
     probeListeners: () => edge.probe(),
-    counts: () => ({ sessions: mcp.sessions, streams: mcp.streams, processes: processes.size, logLinesLost: logging.linesLost }),
+    counts: () => ({ ...namespaces.activity, sessions: mcp.sessions, streams: mcp.streams, processes: processes.size, logLinesLost: logging.linesLost }),
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => metrics.text() },
   })
   // Calls that outlast the grace are answered that ToolDock is stopping; the closer of the namespaces waits for their workers.

@@ -57,6 +57,25 @@ it('is loaded although a new folder is broken, and says what is wrong with it', 
   expect(opened.tools('broken')).toBeUndefined()
 })
 
+it('keeps no worker of a folder it has only published, but of one that is to be kept warm, at this start and the next', async () => {
+  await home.write('cold', { 'hello.ts': tool('hello', 'cold') })
+  await home.write('warm', { 'hello.ts': tool('hello', 'warm'), 'tooldock.json': '{"keepWarm": true}' })
+  const first = await home.open()
+  await first.service.settled
+  expect(first.service.list()).toMatchObject([
+    { name: 'cold', worker: 'stopped' },
+    { name: 'warm', worker: 'running' },
+  ])
+  expect(await first.call('cold', 'hello')).toBe('cold')
+  await first.close()
+  const second = await home.open()
+  await second.service.settled
+  expect(second.service.list()).toMatchObject([
+    { name: 'cold', worker: 'stopped' },
+    { name: 'warm', worker: 'running' },
+  ])
+})
+
 it('lists a hundred namespaces that nobody calls without a single process', async () => {
   await home.write('ns000', { 'hello.ts': tool('hello', 'hi') })
   const first = await home.open()

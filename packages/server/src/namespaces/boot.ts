@@ -66,6 +66,7 @@ async function settle(deps: BootDeps, fresh: string[], onLoaded: () => void): Pr
   try {
     await Promise.all(Array.from({ length: loadsAtOnceMax }, () => publishFresh(deps, fresh)))
     onLoaded()
+    for (const entry of registry.entries()) if (isKeptWarm(entry)) await warmLogged(deps, entry)
     for (const name of await generations.namespaces()) if (isNamespaceName(name)) registry.ensure(name)
     const known = registry.entries()
     for (const entry of known) await notice(deps, entry)
@@ -83,12 +84,25 @@ async function publishFresh({ registry, publisher, log }: BootDeps, waiting: str
     const entry = registry.ensure(name)
     try {
       const { generation, warnings } = await registry.change(entry, () => publisher.publishFolder(entry, false))
+      // It has only listed the folder; nobody has called it yet.
+      if (!isKeptWarm(entry)) await entry.published?.upstream.rest()
       log.info({ namespace: name, generation, warnings }, `Published "${name}"`)
     } catch (error) {
       if (registry.closing) return
       if (error instanceof ToolDockError) log.warn({ namespace: name, details: error.details }, `"${name}" is not published: ${error.message}`)
       else log.error({ namespace: name, err: error }, `"${name}" could not be published`)
     }
+  }
+}
+
+const isKeptWarm = (entry: NamespaceEntry): boolean => entry.published?.generation.manifest.keepWarm === true
+
+/** A namespace with `keepWarm` has its worker before the first call. */
+async function warmLogged({ registry, log }: BootDeps, entry: NamespaceEntry): Promise<void> {
+  try {
+    await entry.published?.upstream.load()
+  } catch (error) {
+    if (!registry.closing) log.warn({ namespace: entry.name, err: error }, `The worker of "${entry.name}" could not be started; the next call tries again`)
   }
 }
 

@@ -7,6 +7,7 @@ import { BoundedQueue } from '../kernel/bounded-queue.ts'
 import type { GenerationRecord } from '../store/store.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { changedLists, diffCatalogues, EMPTY_CATALOGUE } from './catalogue-diff.ts'
+import type { Activity } from './namespace-service.types.ts'
 import type { Generation, WorkerEvent, WorkerUpstream } from './worker-upstream.types.ts'
 
 /** Makes the upstream of a generation; `onEvent` is told what its workers announce. */
@@ -62,6 +63,17 @@ export class NamespaceRegistry {
 
   get closing(): boolean {
     return this.#closing
+  }
+
+  /** What all generations do now, the draining ones included. */
+  get activity(): Activity {
+    let callsInFlight = 0
+    let parkedCalls = 0
+    for (const { inFlight, parked } of this.#upstreams) {
+      callsInFlight += inFlight
+      parkedCalls += parked
+    }
+    return { callsInFlight, parkedCalls }
   }
 
   entries(): readonly NamespaceEntry[] {

@@ -71,6 +71,13 @@ export interface RemovalReport {
   readonly generations: number
 }
 
+/** What goes on in all namespaces together. */
+export interface Activity {
+  readonly callsInFlight: number
+  /** Calls that wait for input of their caller. */
+  readonly parkedCalls: number
+}
+
 export interface NamespaceService {
   readonly catalog: Catalog
   /** Publishes what is stored, without starting a process; the rest of the boot goes on in the background. @throws store_unavailable */
@@ -80,6 +87,7 @@ export interface NamespaceService {
   /** False until the stored generations are published and every new folder was tried (boot). */
   readonly loaded: boolean
   list(): readonly NamespaceStatus[]
+  readonly activity: Activity
   /** Looks at one folder, or at all, so that `list` is true of the files as they are now. */
   refresh(namespace?: string): Promise<void>
   /** @throws namespace_not_found, generation_not_found, conflict, reload_failed (details: {problems}) */

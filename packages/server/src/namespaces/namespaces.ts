@@ -10,7 +10,7 @@ import { listFolders } from './folder.ts'
 import { createGenerations, type Generations } from './generations.ts'
 import { assertNamespaceName } from './namespace-name.ts'
 import { type CreateUpstream, hasUnpublishedChanges, type NamespaceEntry, NamespaceRegistry } from './namespace-registry.ts'
-import type { GenerationSummary, NamespaceService, NamespaceStatus, ReloadFailure, ReloadReport, RemovalReport } from './namespace-service.types.ts'
+import type { Activity, GenerationSummary, NamespaceService, NamespaceStatus, ReloadFailure, ReloadReport, RemovalReport } from './namespace-service.types.ts'
 import { Publisher } from './publisher.ts'
 import { problemsOf } from './reload-failed.ts'
 import { createWatcher, type Watcher } from './watcher.ts'
@@ -120,6 +120,10 @@ class Namespaces implements NamespaceService {
       .entries()
       .filter((entry) => entry.published !== undefined || entry.folder.kind !== 'missing')
       .map((entry) => this.#statusOf(entry))
+  }
+
+  get activity(): Activity {
+    return this.#registry.activity
   }
 
   async refresh(namespace?: string): Promise<void> {

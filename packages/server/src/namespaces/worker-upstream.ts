@@ -380,6 +380,7 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
     call,
     abandon,
     load,
+    rest: () => (isIdle() ? life.stop() : Promise.resolve()),
     drain,
     stop,
   }

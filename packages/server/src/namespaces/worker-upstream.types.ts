@@ -1,6 +1,6 @@
+import type { Manifest } from '@tooldock/worker/manifest'
 import type { LoadResult } from '@tooldock/worker/protocol'
 import type { Upstream } from '../upstream/upstream.ts'
-import type { Manifest } from '@tooldock/worker/manifest'
 
 /** One frozen version of a folder and what its workers may do. Paths are absolute and real (no symlinks). */
 export interface Generation {
@@ -38,6 +38,8 @@ export interface WorkerUpstream extends Upstream {
   holds(requestState: string): boolean
   /** Starts the worker when none runs and answers what it loaded. Rejects with `worker_start_failed`; a folder with problems resolves. */
   load(): Promise<LoadResult>
+  /** Stops the worker when it has nothing to do; the next call starts one. */
+  rest(): Promise<void>
   /** New calls are no longer expected; resolves when calls in flight and parked calls have ended and the worker has stopped. */
   drain(): Promise<void>
   /** Ends the worker now: calls in flight reject with `shutting_down` after `graceMs`. */
