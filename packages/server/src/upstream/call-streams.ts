@@ -1,0 +1,27 @@
+import type { ChannelMessage } from './channel.ts'
+import type { ConnectionEvent } from './mcp-connection.types.ts'
+import type { OpenCall } from './open-call.ts'
+
+/** The calls under way, by progress token, oldest first. */
+export type OpenCalls = ReadonlyMap<number, OpenCall>
+
+/**
+ * Brings progress and logs to the callers they are for. `own` is the call whose stream carried the message; without it
+ * (stdio) progress is known by its token, while a log may be of any call and goes to all that asked for its level.
+ * False when the message is neither.
+ */
+export function hearForCalls({ method, params }: ChannelMessage, calls: OpenCalls, onEvent: (event: ConnectionEvent) => void, own?: OpenCall): boolean {
+  if (method === 'notifications/progress') {
+    const call = own ?? (typeof params.progressToken === 'number' ? calls.get(params.progressToken) : undefined)
+    call?.hear(method, params)
+    return true
+  }
+  if (method !== 'notifications/message') return false
+  if (own !== undefined) {
+    if (own.wantsLog(params.level)) own.hear(method, params)
+    return true
+  }
+  if (calls.size === 0) onEvent({ type: 'log', level: String(params.level), data: params.data })
+  for (const call of calls.values()) if (call.wantsLog(params.level)) call.hear(method, params)
+  return true
+}

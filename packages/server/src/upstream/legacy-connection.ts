@@ -1,0 +1,320 @@
+import { randomBytes } from 'node:crypto'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import { ask, askForResult } from './ask.ts'
+import { hearForCalls } from './call-streams.ts'
+import { type Channel, type ChannelAnswer, ChannelError, type ChannelMessage } from './channel.ts'
+import { Deadlines } from './deadlines.ts'
+import { isObject, type Json } from './json-lines.ts'
+import { LegacyCall } from './legacy-call.ts'
+import { listCatalogue } from './list-catalogue.ts'
+import { ListChanges } from './list-changes.ts'
+import { LogLevel } from './log-level.ts'
+import type { ConnectOptions, McpConnection } from './mcp-connection.types.ts'
+import { nameOf, timedOut } from './open-call.ts'
+import { probeLegacy } from './probe-era.ts'
+import { callerOf, isQuestion, refusalOf } from './question-caller.ts'
+import { ResourceWatch } from './resource-watch.ts'
+import { readResult, toCallError, toFailure } from './server-answer.ts'
+import type { RunningCall, UpstreamCall, UpstreamResult } from './upstream.ts'
+import { urlElicitations } from './url-elicitations.ts'
+
+/** Questions this close together are asked side by side and shown in one round. In milliseconds. */
+const GATHER_MS = 25
+const ENDED = { error: { code: -32603, message: 'The call that this was asked for has ended.' } } as const
+
+/**
+ * A connection to a server of 2024-11-05 … 2025-11-25, after `initialize` was answered with `initialized`. What the server asks of
+ * its client during a call becomes `input_required`: the call stays open in the server, parked here, until the retry brings the answers.
+ */
+export async function createLegacyConnection(channel: Channel, version: string, initialized: Json, options: ConnectOptions): Promise<McpConnection> {
+  const { onEvent } = options
+  const id = randomBytes(8).toString('hex')
+  const capabilities = isObject(initialized.capabilities) ? initialized.capabilities : {}
+
+  /** All that are open in the server, parked ones too, oldest first. */
+  const calls = new Map<number, LegacyCall>()
+  const running = new Deadlines<LegacyCall>(options.callTimeoutMs, (open) => stop(open, 'timeout', timedOut(open.call, options.callTimeoutMs)))
+  const parked = new Deadlines<LegacyCall>(options.parkMs, (open) => stop(open, 'no input came in time'))
+  const byState = new Map<string, LegacyCall>()
+  let lastToken = 0
+  let lastPark = 0
+
+  const logLevel = new LogLevel((level) => channel.request({ method: 'logging/setLevel', params: { level } }))
+  const changes = new ListChanges(onEvent)
+  const watch = new ResourceWatch(
+    (uri) => tellOfResource('resources/subscribe', uri),
+    (uri) => tellOfResource('resources/unsubscribe', uri),
+  )
+
+  // --- Calls -----------------------------------------------------------------------------------------------------
+
+  function call(call: UpstreamCall): RunningCall {
+    const { requestState } = call.params
+    const open = requestState === undefined ? start(call) : byState.get(String(requestState))
+    if (open === undefined) return { result: Promise.reject(gone()), cancel() {} }
+    if (requestState !== undefined) resume(open, call)
+    return { result: open.result, cancel: (reason) => stop(open, reason, new ToolDockError('cancelled', `The call was cancelled: ${reason}`)) }
+  }
+
+  function start(call: UpstreamCall): LegacyCall {
+    const open = new LegacyCall(++lastToken, call)
+    calls.set(open.token, open)
+    running.add(open)
+    const isReady = setLevelFor(call)
+    // Over pipes the level arrives before the call; over HTTP it must have been answered.
+    if (isReady === undefined || channel.kind === 'stdio') send(open)
+    else void isReady.then(() => open.isSettled || send(open))
+    return open
+  }
+
+  function setLevelFor({ logLevel: wanted }: UpstreamCall): Promise<void> | undefined {
+    return wanted === undefined || !isObject(capabilities.logging) ? undefined : logLevel.lowerTo(wanted)
+  }
+
+  function send(open: LegacyCall): void {
+    const { method, params, meta, onNotification } = open.call
+    const { requestState: _state, inputResponses: _responses, ...own } = params
+    const { progressToken: _token, ...passed } = meta ?? {}
+    const _meta = { ...passed, ...(onNotification === undefined ? {} : { progressToken: open.token }) }
+    open.exchange = channel.request({
+      method,
+      params: Object.keys(_meta).length > 0 ? { ...own, _meta } : own,
+      ...(channel.kind === 'http' ? { onMessage: (message: ChannelMessage) => guard(() => hear(message, open)) } : {}),
+    })
+    open.exchange.answer.then(
+      (answer) => finish(open, outcomeOf(open, answer)),
+      (error: unknown) => void failed(open, error),
+    )
+  }
+
+  function outcomeOf(open: LegacyCall, answer: ChannelAnswer): UpstreamResult | Error {
+    if (answer.kind === 'error') return urlElicitations(answer, open.call) ?? toCallError(answer, open.call)
+    try {
+      return readResult(answer.text)
+    } catch (error) {
+      return error as Error
+    }
+  }
+
+  async function failed(open: LegacyCall, error: unknown): Promise<void> {
+    if (!(error instanceof ChannelError)) return finish(open, error as Error)
+    const isUntouched = error.code === 'session_lost' && !open.isResent && !open.isSettled && open.questions.isEmpty
+    if (!isUntouched) return finish(open, toFailure(error))
+    open.isResent = true
+    try {
+      await restore()
+      if (!open.isSettled) send(open)
+    } catch (failure) {
+      finish(open, failure as Error)
+    }
+  }
+
+  /** The call has ended in the server. */
+  function finish(open: LegacyCall, outcome: UpstreamResult | Error): void {
+    if (!calls.has(open.token)) return
+    refuseQuestions(open)
+    open.ended = outcome
+    if (!open.isSettled) hand(open, outcome)
+  }
+
+  function hand(open: LegacyCall, outcome: UpstreamResult | Error): void {
+    forget(open)
+    if (outcome instanceof Error) open.reject(outcome)
+    else open.resolve(outcome)
+  }
+
+  /** Nobody waits for it any more: the server is told. Without an error when its caller has been told to come back. */
+  function stop(open: LegacyCall, reason: string, error?: ToolDockError): void {
+    // A cancel of an earlier round, whose caller has its result.
+    if (!calls.has(open.token) || (error !== undefined && open.isSettled)) return
+    refuseQuestions(open)
+    forget(open)
+    if (error !== undefined) open.reject(error)
+    if (open.exchange === undefined || open.ended !== undefined) return
+    channel.notify('notifications/cancelled', { requestId: open.exchange.id, reason }).catch(() => {}) // closed: cancelled with it
+    open.exchange.cancel()
+  }
+
+  function forget(open: LegacyCall): void {
+    clearTimeout(open.gathering)
+    calls.delete(open.token)
+    running.delete(open)
+    parked.delete(open)
+    if (open.state !== undefined) byState.delete(open.state)
+  }
+
+  // --- Questions -------------------------------------------------------------------------------------------------
+
+  function askCaller(message: Extract<ChannelMessage, { kind: 'request' }>, own: LegacyCall | undefined): void {
+    const found = own?.isAsking ? own : callerOf(calls.values(), message.method, message.params)
+    if ('error' in found) return respond(message.id, found)
+    const refusal = refusalOf(found.call.clientCapabilities, message.method, message.params)
+    if (refusal !== undefined) return respond(message.id, refusal)
+    found.questions.add(message)
+    if (!found.isSettled) found.gathering ??= setTimeout(() => park(found), GATHER_MS)
+  }
+
+  function park(open: LegacyCall): void {
+    clearTimeout(open.gathering)
+    open.gathering = undefined
+    if (open.isSettled || open.questions.isEmpty) return
+    if (parked.size >= options.parkedCallsMax)
+      return stop(
+        open,
+        'too many calls wait for input',
+        new ToolDockError('too_many_parked_calls', `${parked.size} calls of the server already wait for input.`),
+      )
+    const state = `upstream.${id}.${++lastPark}`
+    open.state = state
+    byState.set(state, open)
+    running.delete(open)
+    parked.add(open)
+    open.resolve({ kind: 'input_required', inputRequests: open.questions.nextRound(), requestState: state })
+  }
+
+  function resume(open: LegacyCall, call: UpstreamCall): void {
+    if (open.state !== undefined) byState.delete(open.state)
+    open.state = undefined
+    parked.delete(open)
+    running.add(open)
+    open.resume(call)
+    if (open.ended !== undefined) return hand(open, open.ended)
+    void setLevelFor(call)
+    for (const [questionId, result] of open.questions.answer(call.params.inputResponses)) respond(questionId, { result })
+    // Left out, or asked while the caller was away: there is nothing to wait for.
+    park(open)
+  }
+
+  function refuseQuestions(open: LegacyCall): void {
+    for (const questionId of open.questions.takeAll()) respond(questionId, ENDED)
+  }
+
+  function respond(requestId: string | number, reply: Parameters<Channel['respond']>[1]): void {
+    channel
+      .respond(requestId, reply)
+      .catch((error: unknown) => onEvent({ type: 'log', level: 'warning', data: `An answer did not reach the server: ${String(error)}` }))
+  }
+
+  const gone = () => new ToolDockError('parked_call_gone', 'The call that waited for this input has ended: start it again.')
+
+  // --- What the server says --------------------------------------------------------------------------------------
+
+  /** A fault of a receiver must not end the connection that spoke. */
+  function guard(deliver: () => void): void {
+    try {
+      deliver()
+    } catch (error) {
+      onEvent({ type: 'log', level: 'error', data: `A message of the server could not be delivered: ${String(error)}` })
+    }
+  }
+
+  function hear(message: ChannelMessage, own?: LegacyCall): void {
+    if (message.kind === 'request') {
+      if (message.method === 'ping') respond(message.id, { result: {} })
+      else if (isQuestion(message.method)) askCaller(message, own)
+      else respond(message.id, { error: { code: -32601, message: `The method "${message.method}" does not exist.` } })
+      return
+    }
+    if (hearForCalls(message, calls, onEvent, own) || changes.hear(message.method)) return
+    if (message.method === 'notifications/resources/updated') onEvent({ type: 'resourceUpdated', uri: String(message.params.uri) })
+    if (message.method === 'notifications/cancelled') for (const open of calls.values()) open.questions.withdraw(message.params.requestId)
+  }
+
+  // --- The session -----------------------------------------------------------------------------------------------
+
+  let restoring: Promise<void> | undefined
+
+  /** HTTP: the server has forgotten our session; calls that notice at once begin one new session. */
+  function restore(): Promise<void> {
+    restoring ??= beginAnew().finally(() => {
+      restoring = undefined
+    })
+    return restoring
+  }
+
+  async function beginAnew(): Promise<void> {
+    const probe = await probeLegacy(channel, options, options.deadlineMs)
+    if (probe.kind === 'other') throw new ToolDockError('upstream_failed', `The server forgot the session and begins no other: ${probe.why}.`)
+    await ready(probe.version)
+    logLevel.reset()
+    for (const uri of watch.uris()) tellOfResource('resources/subscribe', uri)
+  }
+
+  async function ready(agreed: string): Promise<void> {
+    channel.useVersion(agreed)
+    try {
+      await channel.notify('notifications/initialized')
+    } catch (error) {
+      throw error instanceof ChannelError ? toFailure(error) : error
+    }
+    channel.listen()
+  }
+
+  async function request(method: string, params: Json): Promise<Json> {
+    const asked = () => askForResult(channel, { method, params }, options.deadlineMs)
+    try {
+      return await asked()
+    } catch (error) {
+      const { cause } = error as Error
+      if (!(cause instanceof ChannelError) || cause.code !== 'session_lost') throw error
+      await restore()
+      return asked()
+    }
+  }
+
+  function tellOfResource(method: 'resources/subscribe' | 'resources/unsubscribe', uri: string): void {
+    if (!isObject(capabilities.resources) || capabilities.resources.subscribe !== true) return
+    request(method, { uri }).catch((error: unknown) => onEvent({ type: 'log', level: 'warning', data: `${method} of "${uri}": ${String(error)}` }))
+  }
+
+  const closed = channel.closed.then(({ message }) => {
+    changes.close()
+    running.clear()
+    parked.clear()
+    for (const open of [...calls.values()]) {
+      const wasParked = open.isSettled
+      forget(open)
+      if (!wasParked) open.reject(new ToolDockError('upstream_failed', `The server ended during "${nameOf(open.call)}": ${message}.`))
+    }
+    return { message }
+  })
+
+  channel.receive((message) => guard(() => hear(message)))
+  await ready(version)
+
+  return {
+    era: 'legacy',
+    protocolVersion: version,
+    serverInfo: isObject(initialized.serverInfo) ? initialized.serverInfo : {},
+    capabilities,
+    instructions: typeof initialized.instructions === 'string' ? initialized.instructions : undefined,
+    get inFlight() {
+      return running.size
+    },
+    get parked() {
+      return parked.size
+    },
+    closed,
+    list: () =>
+      listCatalogue({
+        request,
+        capabilities,
+        entriesMax: options.listEntriesMax,
+        onRefused: (what) => onEvent({ type: 'log', level: 'warning', data: `Not published: ${what}.` }),
+      }),
+    call,
+    abandon(requestState) {
+      const open = byState.get(requestState)
+      if (open !== undefined) stop(open, 'its caller gave up')
+    },
+    holds: (requestState) => byState.has(requestState),
+    subscribe: (uri) => watch.add(uri),
+    async ping(timeoutMs) {
+      await ask(channel, { method: 'ping', params: {} }, timeoutMs)
+    },
+    async close() {
+      await channel.close()
+      await closed
+    },
+  }
+}

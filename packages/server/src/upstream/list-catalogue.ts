@@ -1,0 +1,66 @@
+import type { Catalogue, PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
+import type { UpstreamErrorDetails } from '../errors/to-jsonrpc.ts'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import { isObject, type Json } from './json-lines.ts'
+
+export interface ListDeps {
+  /** @throws {ToolDockError} upstream_* */
+  readonly request: (method: string, params: Json) => Promise<Json>
+  /** Of the server; they decide which lists are asked for. */
+  readonly capabilities: Json
+  readonly entriesMax: number
+  /** An entry that cannot be published, and why. */
+  readonly onRefused: (what: string) => void
+}
+
+const METHOD_NOT_FOUND = -32601
+
+/** Everything a server lists, each list sorted as a {@link Catalogue} is; unknown members of entries are kept. @throws {ToolDockError} upstream_* */
+export async function listCatalogue({ request, capabilities, entriesMax, onRefused }: ListDeps): Promise<Catalogue> {
+  let left = entriesMax
+
+  async function entriesOf<T>(method: string, member: string, key: keyof T & string): Promise<T[]> {
+    const found = new Map<string, Json>()
+    let cursor: unknown
+    // A page counts too: a server that gives cursors for ever ends like one that gives entries for ever.
+    do {
+      const page = await request(method, cursor === undefined ? {} : { cursor })
+      const entries = Array.isArray(page[member]) ? page[member] : []
+      left -= Math.max(entries.length, 1)
+      if (left < 0) throw new ToolDockError('upstream_failed', `The server lists more than ${entriesMax} tools, resources and prompts.`)
+      for (const entry of entries) keep(found, entry, key, member)
+      cursor = page.nextCursor
+    } while (typeof cursor === 'string')
+    return [...found.keys()].sort(byCodeUnits).map((name) => ({ ...found.get(name), file: '' }) as T)
+  }
+
+  function keep(found: Map<string, Json>, entry: unknown, key: string, member: string): void {
+    const name = isObject(entry) ? entry[key] : undefined
+    if (!isObject(entry) || typeof name !== 'string') return onRefused(`one of its ${member} has no ${key}`)
+    if (found.has(name)) return onRefused(`it lists "${name}" twice among its ${member}`)
+    if (member === 'tools' && !isObject(entry.inputSchema)) return onRefused(`its tool "${name}" has no input schema`)
+    found.set(name, entry)
+  }
+
+  const offers = (capability: string): boolean => isObject(capabilities[capability])
+  const resources = offers('resources')
+  return {
+    tools: offers('tools') ? await entriesOf<ToolEntry>('tools/list', 'tools', 'name') : [],
+    resources: resources ? await entriesOf<ResourceEntry>('resources/list', 'resources', 'uri') : [],
+    resourceTemplates: resources ? await orNone(entriesOf<ResourceTemplateEntry>('resources/templates/list', 'resourceTemplates', 'uriTemplate')) : [],
+    prompts: offers('prompts') ? await entriesOf<PromptEntry>('prompts/list', 'prompts', 'name') : [],
+    completions: offers('completions'),
+  }
+}
+
+/** Servers with resources but without templates often do not know the method. */
+async function orNone<T>(entries: Promise<T[]>): Promise<T[]> {
+  try {
+    return await entries
+  } catch (error) {
+    if (error instanceof ToolDockError && (error.details as UpstreamErrorDetails | undefined)?.code === METHOD_NOT_FOUND) return []
+    throw error
+  }
+}
+
+const byCodeUnits = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)

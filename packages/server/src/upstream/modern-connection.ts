@@ -1,0 +1,201 @@
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import { META } from '../kernel/protocol-version.ts'
+import { ask, askForResult } from './ask.ts'
+import { hearForCalls } from './call-streams.ts'
+import { type Channel, type ChannelAnswer, ChannelError, type ChannelMessage } from './channel.ts'
+import { Deadlines } from './deadlines.ts'
+import { isObject, type Json } from './json-lines.ts'
+import { listCatalogue } from './list-catalogue.ts'
+import { ListChanges } from './list-changes.ts'
+import { createListenStream } from './listen-stream.ts'
+import type { ConnectOptions, McpConnection } from './mcp-connection.types.ts'
+import { callParams, ownParams } from './modern-envelope.ts'
+import { nameOf, OpenCall, timedOut } from './open-call.ts'
+import { ResourceWatch } from './resource-watch.ts'
+import { readResult, toCallError, toFailure } from './server-answer.ts'
+import { standardHeaders, ToolHeaders } from './tool-headers.ts'
+import type { RunningCall, UpstreamCall } from './upstream.ts'
+
+const HEADER_MISMATCH = -32020
+
+/** A connection to a server of 2026-07-28: every request stands alone and carries its caller's envelope. `discovered` is its DiscoverResult. */
+export function createModernConnection(channel: Channel, version: string, discovered: Json, options: ConnectOptions): McpConnection {
+  const { onEvent } = options
+  const isHttp = channel.kind === 'http'
+  const capabilities = isObject(discovered.capabilities) ? discovered.capabilities : {}
+  const meta = isObject(discovered._meta) ? discovered._meta : {}
+  const serverInfo = meta[META.serverInfo]
+
+  const calls = new Map<number, OpenCall>()
+  const running = new Deadlines<OpenCall>(options.callTimeoutMs, (open) => stop(open, 'timeout', timedOut(open.call, options.callTimeoutMs)))
+  let lastToken = 0
+
+  const request = (method: string, params: Json): Promise<Json> =>
+    askForResult(
+      channel,
+      { method, params: ownParams(params, version, options), ...(isHttp ? { headers: standardHeaders(method, params) } : {}) },
+      options.deadlineMs,
+    )
+  const refused = (what: string): void => onEvent({ type: 'log', level: 'warning', data: `Not published: ${what}.` })
+  const toolHeaders = new ToolHeaders(async () => (await listAll({ tools: capabilities.tools })).tools)
+  const listAll = (offered: Json) => listCatalogue({ request, capabilities: offered, entriesMax: options.listEntriesMax, onRefused: refused })
+
+  const changes = new ListChanges((event) => {
+    if (event.type === 'listChanged' && event.list === 'tools') toolHeaders.forget()
+    onEvent(event)
+  })
+  const stream = createListenStream({
+    channel,
+    capabilities,
+    paramsOf: (params) => ownParams(params, version, options),
+    onMessage: hearChange,
+    onReopened() {
+      for (const list of ['tools', 'prompts', 'resources'] as const) if (isObject(capabilities[list])) changes.note(list)
+    },
+    onEvent,
+  })
+  const watch = new ResourceWatch(stream.watch, stream.unwatch)
+
+  // --- Calls -----------------------------------------------------------------------------------------------------
+
+  function call(call: UpstreamCall): RunningCall {
+    const open = new OpenCall(++lastToken, call)
+    calls.set(open.token, open)
+    running.add(open)
+    start(open)
+    return { result: open.result, cancel: (reason) => stop(open, reason, new ToolDockError('cancelled', `The call was cancelled: ${reason}`)) }
+  }
+
+  function start(open: OpenCall): void {
+    const headers = isHttp ? toolHeaders.of(open.call) : {}
+    if (headers !== undefined) return send(open, headers)
+    toolHeaders.load().then(
+      () => open.isSettled || send(open, toolHeaders.of(open.call) ?? standardHeaders(open.call.method, open.call.params)),
+      (error: Error) => settle(open, () => open.reject(error)),
+    )
+  }
+
+  function send(open: OpenCall, headers: Record<string, string>, isRetry = false): void {
+    const params = callParams(open.call, version, options.clientInfo, open.token)
+    open.exchange = channel.request({
+      method: open.call.method,
+      params,
+      ...(isHttp ? { headers, onMessage: (message: ChannelMessage) => hearOnStream(open, message) } : {}),
+    })
+    open.exchange.answer.then(
+      (answer) => receive(open, answer, isRetry),
+      (error: unknown) => settle(open, () => open.reject(error instanceof ChannelError ? toFailure(error) : (error as Error))),
+    )
+  }
+
+  function receive(open: OpenCall, answer: ChannelAnswer, isRetry: boolean): void {
+    if (open.isSettled) return
+    if (answer.kind === 'error') {
+      // What a tool wants in headers has changed: read its schema again, once ("Client Behavior").
+      if (answer.code === HEADER_MISMATCH && isHttp && open.call.method === 'tools/call' && !isRetry) return void resend(open)
+      return settle(open, () => open.reject(toCallError(answer, open.call)))
+    }
+    settle(open, () => {
+      try {
+        open.resolve(readResult(answer.text))
+      } catch (error) {
+        open.reject(error as Error)
+      }
+    })
+  }
+
+  async function resend(open: OpenCall): Promise<void> {
+    toolHeaders.forget()
+    try {
+      await toolHeaders.load()
+      if (!open.isSettled) send(open, toolHeaders.of(open.call) ?? {}, true)
+    } catch (error) {
+      settle(open, () => open.reject(error as Error))
+    }
+  }
+
+  function settle(open: OpenCall, answer: () => void): void {
+    if (open.isSettled) return
+    calls.delete(open.token)
+    running.delete(open)
+    answer()
+  }
+
+  /** HTTP: the end of the stream tells the server. stdio: a notification does. */
+  function stop(open: OpenCall, reason: string, error: ToolDockError): void {
+    if (open.isSettled) return
+    settle(open, () => open.reject(error))
+    if (open.exchange === undefined) return
+    open.exchange.cancel()
+    if (!isHttp) channel.notify('notifications/cancelled', { requestId: open.exchange.id, reason }).catch(() => {}) // closed: cancelled with it
+  }
+
+  // --- What the server says --------------------------------------------------------------------------------------
+
+  channel.receive((message) => guard(() => hear(message)))
+
+  /** A fault of a receiver must not end the connection that spoke. */
+  function guard(deliver: () => void): void {
+    try {
+      deliver()
+    } catch (error) {
+      onEvent({ type: 'log', level: 'error', data: `A message of the server could not be delivered: ${String(error)}` })
+    }
+  }
+
+  function hear(message: ChannelMessage): void {
+    // The revision knows no requests from server to client, nor answers to them.
+    if (message.kind === 'request' || stream.hear(message) || hearForCalls(message, calls, onEvent)) return
+    hearChange(message)
+  }
+
+  function hearOnStream(open: OpenCall, message: ChannelMessage): void {
+    guard(() => void hearForCalls(message, calls, onEvent, open))
+  }
+
+  function hearChange(message: ChannelMessage): void {
+    if (changes.hear(message.method)) return
+    if (message.method === 'notifications/resources/updated') onEvent({ type: 'resourceUpdated', uri: String(message.params.uri) })
+  }
+
+  const closed = channel.closed.then(({ message }) => {
+    stream.close()
+    changes.close()
+    running.clear()
+    for (const open of [...calls.values()])
+      settle(open, () => open.reject(new ToolDockError('upstream_failed', `The server ended during "${nameOf(open.call)}": ${message}.`)))
+    return { message }
+  })
+  stream.open()
+
+  return {
+    era: 'modern',
+    protocolVersion: version,
+    serverInfo: isObject(serverInfo) ? serverInfo : {},
+    capabilities,
+    instructions: typeof discovered.instructions === 'string' ? discovered.instructions : undefined,
+    get inFlight() {
+      return calls.size
+    },
+    /** A modern server keeps nothing of a call that waits for input. */
+    parked: 0,
+    closed,
+    async list() {
+      const catalogue = await listAll(capabilities)
+      return isHttp ? { ...catalogue, tools: toolHeaders.learn(catalogue.tools, refused) } : catalogue
+    },
+    call,
+    abandon() {},
+    holds: () => false,
+    subscribe: (uri) => watch.add(uri),
+    async ping(timeoutMs) {
+      const method = 'server/discover'
+      await ask(channel, { method, params: ownParams({}, version, options), ...(isHttp ? { headers: standardHeaders(method, {}) } : {}) }, timeoutMs)
+    },
+    async close() {
+      stream.close()
+      await channel.close()
+      await closed
+    },
+  }
+}

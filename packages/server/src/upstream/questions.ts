@@ -1,0 +1,70 @@
+import { isObject, type Json } from './json-lines.ts'
+import type { InputRequired } from './upstream.ts'
+
+/** A request of a legacy server that its call's caller must answer. */
+interface Question {
+  readonly id: string | number
+  readonly method: string
+  readonly params: Json
+}
+
+/**
+ * What a legacy server asks during one call, as the rounds of 2026-07-28 (basic/patterns/mrtr). Keys are `{method}-{n}`, counted
+ * over the whole call, so that a key never means two questions.
+ */
+export class Questions {
+  readonly #counts = new Map<string, number>()
+  /** For the next round. */
+  readonly #gathered = new Map<string, Question>()
+  /** Shown to the caller, not answered yet. */
+  readonly #shown = new Map<string, Question>()
+
+  get isEmpty(): boolean {
+    return this.#gathered.size + this.#shown.size === 0
+  }
+
+  add(question: Question): void {
+    const count = (this.#counts.get(question.method) ?? 0) + 1
+    this.#counts.set(question.method, count)
+    this.#gathered.set(`${question.method}-${count}`, { ...question, params: withoutToken(question.params) })
+  }
+
+  /** All that is not answered, those shown before included: a caller that left one out is asked again. */
+  nextRound(): InputRequired['inputRequests'] {
+    for (const [key, question] of this.#gathered) this.#shown.set(key, question)
+    this.#gathered.clear()
+    return Object.fromEntries([...this.#shown].map(([key, { method, params }]) => [key, Object.keys(params).length > 0 ? { method, params } : { method }]))
+  }
+
+  /** Takes the answers of a caller; returns them by the ids of the server. What is no answer leaves its question open. */
+  answer(responses: unknown): (readonly [id: string | number, result: Json])[] {
+    if (!isObject(responses)) return []
+    return [...this.#shown].flatMap(([key, { id }]) => {
+      const result = responses[key]
+      if (!isObject(result)) return []
+      this.#shown.delete(key)
+      return [[id, result] as const]
+    })
+  }
+
+  /** The server no longer wants to know. */
+  withdraw(id: unknown): void {
+    for (const questions of [this.#gathered, this.#shown]) for (const [key, question] of questions) if (question.id === id) questions.delete(key)
+  }
+
+  /** The ids of all open questions, which are none afterwards. */
+  takeAll(): (string | number)[] {
+    const ids = [...this.#gathered.values(), ...this.#shown.values()].map(({ id }) => id)
+    this.#gathered.clear()
+    this.#shown.clear()
+    return ids
+  }
+}
+
+/** Nobody could bring the server progress of an answer. */
+function withoutToken(params: Json): Json {
+  if (!isObject(params._meta) || params._meta.progressToken === undefined) return params
+  const { _meta, ...rest } = params
+  const { progressToken: _token, ...meta } = _meta as Json
+  return Object.keys(meta).length > 0 ? { ...rest, _meta: meta } : rest
+}
