@@ -33,6 +33,7 @@ export interface ModernParts {
 export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
   const { calls, lists, sealer, slots, subscriptions } = parts
   const paramHeaders = createParamHeaders()
+  const metaTexts = new WeakMap<View, string>()
   const serverInfo = (view: View) => serverInfoOf(view, deps.config.serverName, deps.version)
 
   async function handle(message: Message, view: View, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -124,8 +125,14 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       const result = JSON.parse(json) as Record<string, unknown>
       return JSON.stringify({ ...result, ...hints, _meta: { ...(result._meta as object | undefined), [META.serverInfo]: serverInfo(view) } })
     }
-    const added = JSON.stringify({ ...hints, _meta: { [META.serverInfo]: serverInfo(view) } })
-    return `${json.slice(0, -1)},${added.slice(1)}`
+    return `${json.slice(0, -1)}${hints === undefined ? '' : `,${JSON.stringify(hints).slice(1, -1)}`},"_meta":${metaText(view)}}`
+  }
+
+  /** `_meta` of every result of an address, made once. */
+  function metaText(view: View): string {
+    let text = metaTexts.get(view)
+    if (text === undefined) metaTexts.set(view, (text = JSON.stringify({ [META.serverInfo]: serverInfo(view) })))
+    return text
   }
 
   /** Where a call's notifications and answer go: nothing is streamed to a client that asked for nothing or cannot read it. */
