@@ -67,6 +67,21 @@ describe('a view of one namespace', () => {
     expect(view.findTool('default__odd')?.entry.name).toBe('default__odd')
   })
 
+  test('is another one for a client whose capabilities change what a server lists, made once', async () => {
+    const variant = namespace('shared', [tool('add'), tool('ask')])
+    const server: PublishedNamespace = {
+      ...namespace('shared', [tool('add')]),
+      variantFor: async (capabilities) => (capabilities.roots === undefined ? server : variant),
+    }
+    const served = createViews(catalogOf(server))
+    const view = served.of('shared')
+    expect(await served.forClient(view, {})).toBe(view)
+    const forRoots = await served.forClient(view, { roots: {} })
+    expect(forRoots.tools.map(({ name }) => name)).toEqual(['add', 'ask'])
+    expect(await served.forClient(view, { roots: {} })).toBe(forRoots)
+    expect(views.forClient(views.of('other'), { roots: {} })).toBe(views.of('other'))
+  })
+
   test('refuses a namespace that is not published', () => {
     expect(() => views.of('nobody')).toThrowError(ToolDockError)
   })

@@ -12,6 +12,13 @@ export function createViews(catalog: Catalog): Views {
   let snapshot: Snapshot | undefined
   let byNamespace = new Map<string, View>()
   let combined: View | undefined
+  const variants = new WeakMap<PublishedNamespace, View>()
+
+  const variantView = (namespace: PublishedNamespace): View => {
+    let view = variants.get(namespace)
+    if (view === undefined) variants.set(namespace, (view = namespaceView(namespace)))
+    return view
+  }
 
   const refresh = (): Snapshot => {
     if (snapshot !== catalog.current) {
@@ -38,6 +45,11 @@ export function createViews(catalog: Catalog): Views {
       const current = refresh()
       combined ??= combinedView([...current.namespaces.values()])
       return combined
+    },
+    forClient(view, capabilities) {
+      const namespace = view.namespace === null ? undefined : view.namespaces[0]
+      if (namespace?.variantFor === undefined) return view
+      return namespace.variantFor(capabilities).then((variant) => (variant === namespace ? view : variantView(variant)))
     },
   }
 }

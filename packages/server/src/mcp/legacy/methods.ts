@@ -25,8 +25,12 @@ export interface LegacyContext {
 /** What each method of the revisions 2024-11-05 … 2025-11-25 answers, whatever transport brings it. */
 export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
   /** The answer as JSON text, errors included; undefined for a call that its client cancelled. Never rejects. */
-  async function answer(message: Request, context: LegacyContext): Promise<string | undefined> {
+  async function answer(message: Request, received: LegacyContext): Promise<string | undefined> {
+    let context = received
     try {
+      const seen = deps.views.forClient(received.view, received.session?.clientCapabilities ?? {})
+      const view = seen instanceof Promise ? await seen : seen
+      if (view !== received.view) context = { ...received, view }
       return resultText(message.id, isCallMethod(message.method) ? await call(message, context) : local(message, context))
     } catch (error) {
       if (error instanceof ToolDockError && error.code === 'cancelled') return undefined

@@ -36,7 +36,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
   const metaTexts = new WeakMap<View, string>()
   const serverInfo = (view: View) => serverInfoOf(view, deps.config.serverName, deps.version)
 
-  async function handle(message: Message, view: View, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function handle(message: Message, address: View, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     // The revision defines no notifications from client to server over HTTP; one that comes is taken and not acted upon.
     if (message.kind === 'notification') return reply.code(202).send()
     if (message.kind === 'response')
@@ -46,6 +46,8 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       )
     try {
       const envelope = readEnvelope(message, request.headers)
+      const seen = deps.views.forClient(address, envelope.clientCapabilities)
+      const view = seen instanceof Promise ? await seen : seen
       if (isCallMethod(message.method)) return await call(message, envelope, view, request, reply)
       if (message.method === 'subscriptions/listen') return listen(message, view, request, reply)
       return reply.type('application/json').send(resultText(message.id, answer(message, view)))
