@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createDebianPackages } from './debian-packages.ts'
-import { postgresBinFolder } from './skips.ts'
+import { chromiumProgram, postgresBinFolder } from './skips.ts'
 import { ensureUv, hasUv } from './uv.ts'
 
 /** Vitest's global setup: once per run, before any test file. */
@@ -8,6 +8,7 @@ export function setup(): void {
   const log = (line: string): void => console.log(`[test bootstrap] ${line}`)
   const { ensureDebianPackage } = createDebianPackages(log)
   ensureDebianPackage('postgresql', () => postgresBinFolder() !== undefined)
+  ensureDebianPackage('chromium', () => chromiumProgram() !== undefined)
   // Debian keeps what `python3 -m venv` needs in a package of its own.
   if (!hasUv()) ensureDebianPackage('python3-venv', () => spawnSync('python3', ['-c', 'import ensurepip']).status === 0)
   ensureUv(log)

@@ -21,12 +21,23 @@ export function postgresBinFolder(): string | undefined {
   return folders.find((folder) => existsSync(`${folder}/initdb`) && existsSync(`${folder}/postgres`))
 }
 
+/** Debian's browser; undefined when there is none. */
+export function chromiumProgram(): string | undefined {
+  return ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((program) => existsSync(program))
+}
+
 /** The one list of reasons for which a test or a step may be skipped. In CI anything else that is skipped fails the run. */
 export const SKIPS = {
   postgresql: {
     reason: 'no PostgreSQL server is installed',
     enable: 'apt-get install postgresql',
     available: () => postgresBinFolder() !== undefined,
+    allowedInCi: false,
+  },
+  chromium: {
+    reason: 'no Chromium is installed',
+    enable: 'apt-get install chromium',
+    available: () => chromiumProgram() !== undefined,
     allowedInCi: false,
   },
   root: {

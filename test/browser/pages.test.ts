@@ -1,0 +1,332 @@
+import { readFileSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { requireOrSkip } from '../skips.ts'
+import { type Gateway, makeDataDir, startGateway } from '../system/gateway.ts'
+import { enterToken, type Look, launchChromium, type Visit, visit } from './chromium.ts'
+import { BROKEN, DEMO } from './demo-tools.ts'
+
+const LOW_CONTRAST = readFileSync(join(import.meta.dirname, 'low-contrast.js'), 'utf8')
+const LOOKS: readonly Required<Pick<Look, 'width' | 'colorScheme'>>[] = [
+  { width: 390, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+  { width: 2560, colorScheme: 'light' },
+]
+/** What Chromium itself prints for an answer that is an error, which the pages expect and show. */
+const EXPECTED = /^Failed to load resource: the server responded with a status of 422/
+
+/** A DATA_DIR without namespaces: examples are copied only into an empty folder of tools. */
+async function emptyDataDir(): Promise<string> {
+  const dataDir = makeDataDir()
+  await mkdir(join(dataDir, 'tools'))
+  await writeFile(join(dataDir, 'tools/README.md'), 'Nothing yet.')
+  return dataDir
+}
+
+describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_000 }, () => {
+  let browser: Browser
+  let gateway: Gateway
+  let visits: Visit[] = []
+  beforeAll(async () => {
+    gateway = await startGateway({ namespaces: { demo: DEMO } })
+    gateway.write('broken', BROKEN)
+    expect((await gateway.reload('broken')).status).toBe(422)
+    browser = await launchChromium()
+  }, 120_000)
+  afterEach(async () => {
+    for (const { context } of visits) await context.close()
+    visits = []
+  })
+  afterAll(async () => {
+    await browser?.close()
+    try {
+      await gateway?.stop()
+    } finally {
+      await gateway?.dispose()
+    }
+  })
+
+  const open = async (path: string, look?: Look, at = gateway): Promise<Visit> => {
+    const opened = await visit(browser, `${at.url}${path}`, look)
+    visits.push(opened)
+    return opened
+  }
+  const openHome = async (look?: Look) => {
+    const opened = await open('/', look)
+    await enterToken(opened.page, gateway.token)
+    await opened.page.getByRole('table').waitFor()
+    return opened
+  }
+  const openTool = async (tool: string, look?: Look) => {
+    const opened = await open('/demo/openapi/docs', look)
+    await enterToken(opened.page, gateway.token)
+    await opened.page.locator('summary', { hasText: tool }).click()
+    return opened
+  }
+  const clipboard = (page: Page) => page.evaluate<string>('navigator.clipboard.readText()')
+  /** The field of an argument in the form of an open tool. */
+  const argument = (page: Page, name: string) => page.getByLabel(new RegExp(`^${name} `))
+  const isFocused = async (target: Locator) => (await target.and(target.page().locator(':focus')).count()) === 1
+  const waitForFocus = (target: Locator) => expect.poll(() => isFocused(target), { timeout: 30_000 }).toBe(true)
+  const tabTo = async (target: Locator) => {
+    for (let tabs = 0; tabs < 10 && !(await isFocused(target)); tabs++) await target.page().keyboard.press('Tab')
+    expect(await isFocused(target)).toBe(true)
+    expect(await target.page().evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'the focus is seen').toBe('solid')
+  }
+
+  /** What holds on every page, whatever was done on it. */
+  const expectQuiet = async ({ page, context, complaints, requested }: Visit) => {
+    expect(complaints.filter((line) => !EXPECTED.test(line))).toEqual([])
+    expect(requested.filter((url) => !url.startsWith(`${gateway.url}/`))).toEqual([])
+    expect(requested.join()).not.toContain(gateway.token)
+    expect(page.url()).not.toContain(gateway.token)
+    expect(await context.storageState({ indexedDB: true })).toEqual({ cookies: [], origins: [] })
+    expect(await page.evaluate('sessionStorage.length + localStorage.length')).toBe(0)
+    expect(await page.content()).not.toContain(gateway.token)
+  }
+  const expectReadable = async (page: Page) => {
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'no horizontal scrolling').toBe(true)
+    expect(await page.evaluate(LOW_CONTRAST), 'texts of low contrast').toEqual([])
+  }
+
+  describe('the start page', () => {
+    test('lists the namespaces for a token, with the state and the problems of each', async () => {
+      const opened = await openHome()
+      const { page } = opened
+      const demo = page.getByRole('row', { name: 'Demo' })
+      expect(await demo.textContent()).toMatch(/Tools to try\..*published.*3 tools/)
+      expect(await demo.textContent()).toContain(`${gateway.url}/demo/mcp`)
+      expect(await page.getByRole('row', { name: 'broken' }).textContent()).toMatch(/broken\.ts:\d+ .*not published/)
+      expect(await page.getByLabel('Token', { exact: true }).isVisible()).toBe(false)
+      await expectQuiet(opened)
+    })
+
+    test('says beside the field that a token is wrong, and takes the right one then', async () => {
+      const opened = await open('/')
+      const { page } = opened
+      await enterToken(page, 'wrong')
+      await page.locator('form + p', { hasText: 'This token is not valid.' }).waitFor()
+      expect(await page.getByLabel('Token', { exact: true }).getAttribute('aria-invalid')).toBe('true')
+      await enterToken(page, gateway.token)
+      await page.getByRole('table').waitFor()
+      expect(await page.getByText('This token is not valid.').isVisible()).toBe(false)
+      await expectQuiet(opened)
+    })
+
+    test('copies connection lines of the chosen namespace, with the token only when that is asked for', async () => {
+      const opened = await openHome()
+      const { page } = opened
+      await page.getByRole('button', { name: 'Copy: Claude Code' }).click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      expect(await clipboard(page)).toBe(`claude mcp add --transport http tooldock ${gateway.url}/mcp --header "Authorization: Bearer <token>"`)
+      await page.getByLabel('to', { exact: true }).selectOption('demo')
+      await page.getByLabel('Copy with the token filled in').check()
+      await page.getByRole('button', { name: 'Copy: Configuration' }).click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      expect(JSON.parse(await clipboard(page))).toEqual({
+        mcpServers: { demo: { type: 'http', url: `${gateway.url}/demo/mcp`, headers: { Authorization: `Bearer ${gateway.token}` } } },
+      })
+      await expectQuiet(opened)
+    })
+
+    test('is used with the keyboard alone, and shows where the focus is', async () => {
+      const opened = await open('/')
+      const { page } = opened
+      await waitForFocus(page.getByLabel('Token', { exact: true }))
+      await page.keyboard.type(gateway.token)
+      await page.keyboard.press('Enter')
+      await page.getByRole('table').waitFor()
+      await tabTo(page.getByRole('button', { name: 'Copy the URL of demo' }))
+      await page.keyboard.press('Enter')
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      expect(await clipboard(page)).toBe(`${gateway.url}/demo/mcp`)
+      await expectQuiet(opened)
+    })
+
+    test.each(LOOKS)('is readable at $width px, $colorScheme', async (look) => {
+      const opened = await open('/', look)
+      await enterToken(opened.page, 'wrong')
+      await opened.page.getByText('This token is not valid.').waitFor()
+      await expectReadable(opened.page)
+      await enterToken(opened.page, gateway.token)
+      await opened.page.getByRole('table').waitFor()
+      await expectReadable(opened.page)
+      await expectQuiet(opened)
+    })
+
+    test('of a gateway without namespaces says how to make one, and asks for no token where none is needed', async () => {
+      const empty = await startGateway({ env: { AUTH_DISABLED: 'true', BEARER_TOKEN: undefined }, dataDir: await emptyDataDir() })
+      try {
+        const { page, complaints } = await open('/', {}, empty)
+        await page.getByText('No namespace is published yet.').waitFor()
+        expect(await page.getByLabel('Token', { exact: true }).isVisible()).toBe(false)
+        await expectReadable(page)
+        expect(complaints).toEqual([])
+        await page.goto(`${empty.url}/openapi/docs`)
+        await page.getByText('No tools are published here.').waitFor()
+      } finally {
+        await empty.dispose()
+        await rm(empty.dataDir, { recursive: true })
+      }
+    })
+  })
+
+  describe('the page of a document', () => {
+    test('asks for a token, shows the tools, and runs one with what its form holds', async () => {
+      const opened = await open('/demo/openapi/docs')
+      const { page } = opened
+      await enterToken(page, 'wrong')
+      await page.getByText('This token is not valid.').waitFor()
+      await enterToken(page, gateway.token)
+      await page.getByRole('heading', { name: 'Demo', level: 1 }).waitFor()
+      expect(await page.locator('summary code').allTextContents()).toEqual(['fail', 'greet', 'wait'])
+      await page.locator('summary', { hasText: 'greet' }).click()
+      await argument(page, 'name').fill('Ada')
+      expect(await argument(page, 'times').inputValue()).toBe('1')
+      await argument(page, 'times').fill('2')
+      await argument(page, 'titles').fill('["Dr."]')
+      await page.getByRole('button', { name: 'Run' }).click()
+      const result = page.getByRole('region', { name: 'Result' })
+      expect(JSON.parse((await result.textContent()) ?? '')).toEqual({ greeting: 'Hello Dr. Ada. Hello Dr. Ada.', given: ['name', 'times', 'titles'] })
+      expect(await page.getByText(/200 OK · \d+ ms/).isVisible()).toBe(true)
+      await expectQuiet(opened)
+    })
+
+    test('puts each complaint about the arguments under its field', async () => {
+      const opened = await openTool('greet')
+      const { page } = opened
+      await argument(page, 'name').fill('A')
+      await argument(page, 'times').fill('many')
+      await argument(page, 'titles').fill('[1]')
+      await page.getByRole('button', { name: 'Run' }).click()
+      await page.getByText('422 invalid_arguments').waitFor()
+      const under = (label: string) =>
+        page
+          .locator('.field', { has: page.getByLabel(label) })
+          .locator('.bad')
+          .textContent()
+      expect(await under('name')).toMatch(/2/)
+      expect(await under('times')).toMatch(/number|int/)
+      expect(await under('titles')).toMatch(/titles\[0\].*string/)
+      expect(await isFocused(argument(page, 'name'))).toBe(true)
+      expect(await argument(page, 'tone').getAttribute('aria-invalid')).not.toBe('true')
+      await argument(page, 'titles').fill('[1')
+      await page.getByRole('button', { name: 'Run' }).click()
+      await page.getByText('This is not JSON').waitFor()
+      await expectQuiet(opened)
+    })
+
+    test('edits the same arguments as JSON, and names what no field is for', async () => {
+      const opened = await openTool('greet')
+      const { page } = opened
+      await argument(page, 'name').fill('Ada')
+      await argument(page, 'tone').selectOption('loud')
+      await page.getByRole('button', { name: 'Edit as JSON' }).click()
+      const json = page.getByLabel('Arguments', { exact: true })
+      expect(JSON.parse(await json.inputValue())).toEqual({ name: 'Ada', times: 1, tone: 'loud' })
+      await json.fill('{"name": "Bob", "colour": "red"}')
+      await page.getByRole('button', { name: 'Run' }).click()
+      await page.getByText(/colour: unknown argument/).waitFor()
+      await json.fill('{"name": "Bob", "twice": false}')
+      await page.getByRole('button', { name: 'Edit as form' }).click()
+      expect([await argument(page, 'name').inputValue(), await argument(page, 'twice').inputValue()]).toEqual(['Bob', 'false'])
+      await page.getByRole('button', { name: 'Copy as curl' }).click()
+      await page.getByRole('button', { name: 'Copied' }).waitFor()
+      expect(await clipboard(page)).toContain(`-d '{"name":"Bob","twice":false}' ${gateway.url}/demo/openapi/tools/greet`)
+      await expectQuiet(opened)
+    })
+
+    test('shows what a tool failed with as text, and cancels a call', async () => {
+      const opened = await openTool('fail')
+      const { page } = opened
+      await page.getByRole('button', { name: 'Run' }).click()
+      await page.getByRole('alert').filter({ hasText: 'The printer <b>is</b> on fire.' }).waitFor()
+      expect(await page.getByText(/422 tool_error .* request [0-9a-f-]+/).isVisible()).toBe(true)
+      await page.locator('summary', { hasText: 'wait' }).click()
+      const wait = page.locator('details', { has: page.locator('summary', { hasText: 'wait' }) })
+      await wait.getByRole('button', { name: 'Run' }).click()
+      await wait.getByRole('button', { name: 'Cancel' }).click()
+      await wait.getByText('Cancelled.', { exact: true }).waitFor()
+      await expectQuiet(opened)
+    })
+
+    test('is used with the keyboard alone', async () => {
+      const opened = await open('/demo/openapi/docs')
+      const { page } = opened
+      await waitForFocus(page.getByLabel('Token', { exact: true }))
+      await page.keyboard.type(gateway.token)
+      await page.keyboard.press('Enter')
+      await page.locator('summary').first().waitFor()
+      await tabTo(page.locator('summary', { hasText: 'greet' }))
+      await page.keyboard.press('Enter')
+      await argument(page, 'name').waitFor()
+      await tabTo(argument(page, 'name'))
+      await page.keyboard.type('Ada')
+      await page.keyboard.press('Control+Enter')
+      await page.getByRole('region', { name: 'Result' }).filter({ hasText: 'Hello Ada.' }).waitFor()
+      await expectQuiet(opened)
+    })
+
+    test.each(LOOKS)('is readable at $width px, $colorScheme', async (look) => {
+      const opened = await openTool('greet', look)
+      await opened.page.getByRole('button', { name: 'Run' }).click()
+      await opened.page.getByText('422 invalid_arguments').waitFor()
+      await expectReadable(opened.page)
+      await expectQuiet(opened)
+    })
+
+    test('of a namespace that is not published says so', async () => {
+      const { page } = await open('/nowhere/openapi/docs')
+      await enterToken(page, gateway.token)
+      await page.getByText('Nothing is published at this address.').waitFor()
+    })
+  })
+
+  test.each(['/', '/demo/openapi/docs'])('%s runs no script of anybody else and reaches no other address', async (path) => {
+    const { page } = await open(path)
+    const violationOf = (attempt: string) =>
+      page.evaluate<string>(`new Promise((done) => {
+        document.addEventListener('securitypolicyviolation', (event) => done(event.effectiveDirective), { once: true })
+        ${attempt}
+      })`)
+    const script = `document.body.append(Object.assign(document.createElement('script'), { textContent: 'window.ran = true' }))`
+    expect(await violationOf(script)).toBe('script-src-elem')
+    expect(await violationOf(`fetch('http://127.0.0.1:9/').catch(() => {})`)).toBe('connect-src')
+    expect(await page.evaluate('window.ran')).toBeUndefined()
+  })
+
+  test('a gateway that stops is said in place, and what failed can be tried again when it is back', async () => {
+    const first = await startGateway({ namespaces: { demo: DEMO } })
+    let second: Gateway | undefined
+    try {
+      const { page: home } = await open('/', {}, first)
+      await enterToken(home, first.token)
+      await home.getByRole('table').waitFor()
+      const { page: docs } = await open('/demo/openapi/docs', {}, first)
+      await enterToken(docs, first.token)
+      await docs.locator('summary', { hasText: 'greet' }).click()
+      await argument(docs, 'name').fill('Ada')
+      await first.stop()
+
+      await home.getByRole('button', { name: 'Refresh' }).click()
+      await home.getByText('The gateway does not answer. Is it running?').waitFor()
+      expect(await home.getByText('Gateway not reachable').isVisible()).toBe(true)
+      expect(await home.getByRole('table').isVisible(), 'what was known stays').toBe(true)
+      await expectReadable(home)
+      await docs.getByRole('button', { name: 'Run' }).click()
+      await docs.getByText('The gateway does not answer. Is it running? Press Run to try again.').waitFor()
+
+      second = await startGateway({ dataDir: first.dataDir, env: { BEARER_TOKEN: first.token, ADMIN_PORT: String(first.port) } })
+      await home.getByRole('button', { name: 'Try again' }).click()
+      await home.getByText(/Gateway healthy/).waitFor()
+      expect(await home.getByText('The gateway does not answer.').isVisible()).toBe(false)
+      await docs.getByRole('button', { name: 'Run' }).click()
+      await docs.getByText('Hello Ada.').waitFor()
+    } finally {
+      await second?.dispose()
+      await first.dispose()
+    }
+  })
+})
