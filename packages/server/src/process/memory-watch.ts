@@ -22,7 +22,7 @@ export function createMemoryWatch(): MemoryWatch {
       timer = undefined
     }
     for (const entry of watched) {
-      const bytes = ownBytes(entry.pid)
+      const bytes = ownMemoryBytes(entry.pid)
       if (bytes <= entry.bytesMax) continue
       watched.delete(entry)
       entry.onOver(bytes)
@@ -48,7 +48,7 @@ export function createMemoryWatch(): MemoryWatch {
  * What the process has for itself: the pages of the Node binary are the same memory for all workers.
  * Synchronous on purpose: procfs answers from memory in a few microseconds, a thread-pool round trip costs more.
  */
-function ownBytes(pid: number): number {
+export function ownMemoryBytes(pid: number): number {
   try {
     return Number(/^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? 0) * 1024
   } catch {

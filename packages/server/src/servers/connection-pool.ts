@@ -1,0 +1,258 @@
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import type { ConnectionEvent, Era } from '../upstream/mcp-connection.types.ts'
+import type { UpstreamCall } from '../upstream/upstream.ts'
+import { canonicalCapabilities, RELAYED_CAPABILITIES } from './client-capabilities.ts'
+import type { Sharing } from './server.types.ts'
+import type { ConnectionGone, ConnectionRequest, ServerConnection } from './server-connection.ts'
+
+const DRAIN_POLL_MS = 50
+
+export interface PoolDeps {
+  readonly namespace: string
+  /** HTTP: connections cost no process and are kept for each set of capabilities, whatever `sharing` says. */
+  readonly isRemote: boolean
+  readonly sharing: Sharing
+  /** Beside the main one. */
+  readonly connectionsMax: number
+  readonly idleMs: number
+  readonly knownEra: Era | undefined
+  /** How long a connection beside the main one may take to answer. */
+  readonly startMs: number
+  readonly open: (request: ConnectionRequest) => Promise<ServerConnection>
+  readonly onEvent: (event: ConnectionEvent, connection: ServerConnection | undefined) => void
+  /** The main connection ended although nobody wanted that. */
+  readonly onLost: (gone: ConnectionGone) => void
+}
+
+/** A connection beside the main one. */
+interface Lane {
+  readonly key: string
+  readonly session: string | undefined
+  readonly opening: Promise<ServerConnection>
+  readonly giveUp: AbortController
+  connection: ServerConnection | undefined
+}
+
+interface Target {
+  readonly key: string
+  readonly era: Era
+  readonly capabilities: Readonly<Record<string, unknown>>
+  readonly session?: string
+}
+
+/**
+ * Every connection to one version of a server: the main one, which says whether the server runs and what it lists, and
+ * those beside it, one for each session, set of capabilities or era that must not share it. Bounded; what is unused is closed.
+ */
+export class ConnectionPool {
+  readonly #deps: PoolDeps
+  readonly #main: ServerConnection
+  readonly #mainKey: string
+  readonly #lanes = new Map<string, Lane>()
+  /** Lanes that were closed and have not ended yet. */
+  readonly #closing = new Set<Promise<unknown>>()
+  /** The server answered in another era than the one that was asked for. */
+  #hasOneEra: boolean
+  #isClosed = false
+
+  /** @throws {Error} in words: why the server does not answer */
+  static async open(deps: PoolDeps, signal: AbortSignal): Promise<ConnectionPool> {
+    let main: ServerConnection | undefined
+    main = await deps.open({
+      clientCapabilities: RELAYED_CAPABILITIES,
+      ...(deps.knownEra === undefined ? {} : { knownEra: deps.knownEra }),
+      onEvent: (event) => deps.onEvent(event, main),
+      signal,
+    })
+    return new ConnectionPool(deps, main)
+  }
+
+  constructor(deps: PoolDeps, main: ServerConnection) {
+    this.#deps = deps
+    this.#main = main
+    // Whoever speaks the newest era was asked for it first; a legacy server has no other.
+    this.#hasOneEra = main.mcp.era === 'legacy'
+    this.#mainKey = this.#keyOf(main.mcp.era, RELAYED_CAPABILITIES)
+    void main.gone.then((gone) => {
+      if (!this.#isClosed) deps.onLost(gone)
+    })
+  }
+
+  get main(): ServerConnection {
+    return this.#main
+  }
+
+  connections(): readonly ServerConnection[] {
+    return [this.#main, ...[...this.#lanes.values()].flatMap(({ connection }) => connection ?? [])]
+  }
+
+  get inFlight(): number {
+    let calls = this.#main.mcp.inFlight
+    for (const { connection } of this.#lanes.values()) calls += connection?.mcp.inFlight ?? 0
+    return calls
+  }
+
+  get parked(): number {
+    let calls = this.#main.mcp.parked
+    for (const { connection } of this.#lanes.values()) calls += connection?.mcp.parked ?? 0
+    return calls
+  }
+
+  /** When it was last used, as `performance.now()` counts. */
+  get usedAt(): number {
+    return Math.max(...this.connections().map(({ usedAt }) => usedAt))
+  }
+
+  holderOf(requestState: string): ServerConnection | undefined {
+    if (this.#main.mcp.holds(requestState)) return this.#main
+    for (const { connection } of this.#lanes.values()) if (connection?.mcp.holds(requestState)) return connection
+    return undefined
+  }
+
+  /**
+   * The connection a call belongs to: at once when it is open.
+   * @throws {ToolDockError} `too_many_sessions`; the promise rejects with an Error in words
+   */
+  pick(call: UpstreamCall): ServerConnection | Promise<ServerConnection> {
+    const { requestState } = call.params
+    if (typeof requestState === 'string') {
+      const holder = this.holderOf(requestState)
+      if (holder !== undefined) return holder
+    }
+    return this.#reach(this.#targetOf(call.clientCapabilities, call.era, call.session))
+  }
+
+  /** The connection that lists what a client with these capabilities sees; undefined: they make no difference here. */
+  pickLister(capabilities: Readonly<Record<string, unknown>>, era?: Era): ServerConnection | Promise<ServerConnection> | undefined {
+    if (!this.#isPooledByCapabilities) return undefined
+    return this.#reach(this.#targetOf(capabilities, era, undefined))
+  }
+
+  /** Ends what was kept for one legacy session alone. */
+  endSession(session: string): void {
+    for (const lane of this.#lanes.values()) if (lane.session === session) this.#closeLane(lane)
+  }
+
+  /** Closes connections beside the main one that nobody uses. */
+  reap(now: number): void {
+    for (const lane of this.#lanes.values()) {
+      const { connection, session } = lane
+      if (session === undefined && connection !== undefined && isIdle(connection) && now - connection.usedAt > this.#deps.idleMs) this.#closeLane(lane)
+    }
+  }
+
+  /** Resolves when no call is in flight or parked here any more; then everything is closed. */
+  async drain(): Promise<void> {
+    while (!this.#isClosed && this.inFlight + this.parked > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
+    await this.close()
+  }
+
+  /** Ends every connection; resolves when all their processes are gone. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    for (const lane of this.#lanes.values()) this.#closeLane(lane)
+    await Promise.all([this.#main.close(), ...this.#closing])
+  }
+
+  get #isPooledByCapabilities(): boolean {
+    return this.#deps.isRemote || this.#deps.sharing === 'per-capabilities'
+  }
+
+  #keyOf(era: Era, capabilities: Readonly<Record<string, unknown>>): string {
+    return this.#isPooledByCapabilities ? `${era} ${canonicalCapabilities(capabilities)}` : era
+  }
+
+  #targetOf(capabilities: Readonly<Record<string, unknown>>, callerEra: Era | undefined, session: string | undefined): Target {
+    const era = this.#hasOneEra ? this.#main.mcp.era : (callerEra ?? this.#main.mcp.era)
+    if (session !== undefined && this.#deps.sharing === 'per-session' && !this.#deps.isRemote) return { key: `session ${session}`, era, capabilities, session }
+    return { key: this.#keyOf(era, capabilities), era, capabilities: this.#isPooledByCapabilities ? capabilities : RELAYED_CAPABILITIES }
+  }
+
+  #reach(target: Target): ServerConnection | Promise<ServerConnection> {
+    if (target.key === this.#mainKey) return this.#main
+    const lane = this.#lanes.get(target.key)
+    if (lane !== undefined) return lane.connection ?? lane.opening
+    return this.#openLane(target)
+  }
+
+  #openLane({ key, era, capabilities, session }: Target): Promise<ServerConnection> {
+    const { namespace, connectionsMax, startMs, open, onEvent } = this.#deps
+    if (this.#isClosed) throw new ToolDockError('namespace_unavailable', `"${namespace}" is being stopped or replaced: try again.`)
+    if (this.#lanes.size >= connectionsMax) this.#makeRoom()
+    const giveUp = new AbortController()
+    const timer = setTimeout(() => giveUp.abort(new Error(`it did not answer within ${startMs / 1000} s`)), startMs)
+    const opening = open({
+      clientCapabilities: capabilities,
+      preferEra: era,
+      onEvent: (event) => onEvent(event, lane.connection),
+      signal: giveUp.signal,
+    }).finally(() => clearTimeout(timer))
+    const lane: Lane = {
+      key,
+      session,
+      giveUp,
+      connection: undefined,
+      opening: opening.then(
+        (connection) => this.#onOpened(lane, connection, era),
+        (error: unknown) => {
+          this.#forget(lane)
+          throw new ToolDockError('namespace_unavailable', `"${namespace}" did not open another connection: ${messageOf(error)}.`, undefined, { cause: error })
+        },
+      ),
+    }
+    // Who waits for it is told; a session may have ended meanwhile.
+    lane.opening.catch(() => {})
+    this.#lanes.set(key, lane)
+    return lane.opening
+  }
+
+  #onOpened(lane: Lane, connection: ServerConnection, wanted: Era): ServerConnection {
+    lane.connection = connection
+    void connection.gone.then(() => this.#forget(lane))
+    if (connection.mcp.era === wanted || lane.session !== undefined) return connection
+    // It has no other era after all: from now on its clients share what they would have shared.
+    this.#hasOneEra = true
+    if (this.#isPooledByCapabilities) return connection
+    this.#closeLane(lane)
+    return this.#main
+  }
+
+  /** At the bound the connection that was unused longest goes. @throws {ToolDockError} `too_many_sessions` when all are in use */
+  #makeRoom(): void {
+    let oldest: Lane | undefined
+    for (const lane of this.#lanes.values()) {
+      if (lane.session !== undefined || lane.connection === undefined || !isIdle(lane.connection)) continue
+      if (oldest?.connection === undefined || lane.connection.usedAt < oldest.connection.usedAt) oldest = lane
+    }
+    if (oldest === undefined)
+      throw new ToolDockError(
+        'too_many_sessions',
+        `"${this.#deps.namespace}" already has ${this.#deps.connectionsMax} connections for sessions or capabilities, as many as SERVER_CONNECTIONS_MAX.`,
+      )
+    this.#closeLane(oldest)
+  }
+
+  #closeLane(lane: Lane): void {
+    this.#forget(lane)
+    lane.giveUp.abort(new Error('it is no longer needed'))
+    const closed = lane.opening
+      .then(() => lane.connection?.close())
+      .catch(() => {
+        // It never opened, and whoever waited for it was told.
+      })
+      .finally(() => this.#closing.delete(closed))
+    this.#closing.add(closed)
+  }
+
+  #forget(lane: Lane): void {
+    if (this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key)
+  }
+}
+
+function isIdle({ mcp }: ServerConnection): boolean {
+  return mcp.inFlight + mcp.parked === 0
+}
+
+export function messageOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
+}

@@ -1,0 +1,49 @@
+import type { Catalogue } from '@tooldock/worker/protocol'
+import type { PublishedNamespace } from '../catalog/snapshot.ts'
+import type { McpConnection } from '../upstream/mcp-connection.types.ts'
+import { untilAborted } from './server-connection.ts'
+import { type Publication, toPublishedNamespace } from './server-listing.ts'
+import type { Supervisor } from './supervisor.ts'
+
+/**
+ * What a server lists to clients with other capabilities than the most. Listed once for each connection and version; what is
+ * stored is the answer while the server does not run, and when it does not list in time.
+ */
+export function createVariants(supervisor: Supervisor, base: Publication, deadlineMs: number): NonNullable<PublishedNamespace['variantFor']> {
+  const known = new WeakMap<McpConnection, Promise<PublishedNamespace>>()
+  const whole = toPublishedNamespace(base)
+
+  async function ask(capabilities: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<PublishedNamespace> {
+    const { running } = supervisor
+    const picked = running?.pool.pickLister(capabilities)
+    if (running === undefined || picked === undefined) return whole
+    const connection = picked instanceof Promise ? await untilAborted(picked, signal) : picked
+    if (connection === running.pool.main) return whole
+    connection.usedAt = performance.now()
+    const { mcp } = connection
+    let variant = known.get(mcp)
+    if (variant === undefined) {
+      variant = mcp.list().then((catalogue) => publish(mcp, catalogue))
+      known.set(mcp, variant)
+      // A list that failed is asked for again.
+      variant.catch(() => known.delete(mcp))
+    }
+    return untilAborted(variant, signal)
+  }
+
+  function publish({ serverInfo, capabilities, instructions }: McpConnection, catalogue: Catalogue): PublishedNamespace {
+    if (base.listing === undefined) return whole
+    const { instructions: _, ...listing } = base.listing
+    const said = { ...listing, serverInfo, capabilities, catalogue, ...(instructions === undefined ? {} : { instructions }) }
+    return toPublishedNamespace({ ...base, listing: said })
+  }
+
+  return async (capabilities) => {
+    try {
+      return await ask(capabilities, AbortSignal.timeout(deadlineMs))
+    } catch {
+      // A slow or broken server never empties a list.
+      return whole
+    }
+  }
+}

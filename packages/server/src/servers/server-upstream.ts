@@ -1,0 +1,122 @@
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import type { McpConnection } from '../upstream/mcp-connection.types.ts'
+import type { RunningCall, Upstream, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
+import type { ConnectionPool } from './connection-pool.ts'
+import type { ServerConnection } from './server-connection.ts'
+
+export interface ServerUpstreamDeps {
+  readonly namespace: string
+  /** The pool that takes calls now; undefined while the server does not run. */
+  readonly current: () => ConnectionPool | undefined
+  /** Those of earlier versions that still hold calls. */
+  readonly draining: () => Iterable<ConnectionPool>
+  /** Waits for a start, or begins one for a server that is idle. @throws {ToolDockError} `namespace_unavailable` in words */
+  readonly whenUp: () => Promise<ConnectionPool>
+  /** Calls in flight or waiting for the start; one more is refused. */
+  readonly callsMax: number
+}
+
+/** The upstream of one server for as long as it is published, whatever process or connection is behind it. */
+export interface ServerUpstream extends Upstream {
+  /** Calls that wait for the server to start. */
+  readonly waiting: number
+  /** Does any client want to hear of resources? */
+  readonly isWatched: boolean
+  /** A new main connection: asks it for the updates that were asked for before. */
+  moveTo(connection: McpConnection): void
+}
+
+interface Watch {
+  count: number
+  end: (() => void) | undefined
+}
+
+export function createServerUpstream({ namespace, current, draining, whenUp, callsMax }: ServerUpstreamDeps): ServerUpstream {
+  const watched = new Map<string, Watch>()
+  let waiting = 0
+
+  function call(call: UpstreamCall): RunningCall {
+    const pool = holderPool(call.params.requestState) ?? current()
+    try {
+      if ((pool?.inFlight ?? 0) + waiting >= callsMax)
+        throw new ToolDockError('too_many_calls', `"${namespace}" already runs ${callsMax} calls, as many as CALL_CONCURRENCY_MAX and CALL_QUEUE_MAX allow.`)
+      const picked = pool?.pick(call)
+      if (picked !== undefined && !(picked instanceof Promise)) return send(picked, call)
+      return sendLater(picked ?? whenUp().then((up) => up.pick(call)), call)
+    } catch (error) {
+      return { result: Promise.reject(error), cancel() {} }
+    }
+  }
+
+  function send(connection: ServerConnection, call: UpstreamCall): RunningCall {
+    connection.usedAt = performance.now()
+    return connection.mcp.call(call)
+  }
+
+  function sendLater(picked: Promise<ServerConnection>, call: UpstreamCall): RunningCall {
+    const { promise, resolve, reject } = Promise.withResolvers<UpstreamResult>()
+    let running: RunningCall | undefined
+    let isCancelled = false
+    waiting += 1
+    picked
+      .finally(() => {
+        waiting -= 1
+      })
+      .then((connection) => {
+        if (isCancelled) return
+        running = send(connection, call)
+        resolve(running.result)
+      })
+      .catch(reject)
+    return {
+      result: promise,
+      cancel(reason) {
+        isCancelled = true
+        if (running !== undefined) running.cancel(reason)
+        else reject(new ToolDockError('cancelled', `The call was cancelled: ${reason}`))
+      },
+    }
+  }
+
+  function holderPool(requestState: unknown): ConnectionPool | undefined {
+    if (typeof requestState !== 'string') return undefined
+    for (const pool of draining()) if (pool.holderOf(requestState) !== undefined) return pool
+    return undefined
+  }
+
+  return {
+    get waiting() {
+      return waiting
+    },
+    get isWatched() {
+      return watched.size > 0
+    },
+    call,
+    subscribe(uri) {
+      const watch = watched.get(uri) ?? { count: 0, end: undefined }
+      watched.set(uri, watch)
+      watch.count += 1
+      if (watch.count === 1) watch.end = current()?.main.mcp.subscribe(uri)
+      let isEnded = false
+      return () => {
+        if (isEnded) return
+        isEnded = true
+        watch.count -= 1
+        if (watch.count > 0) return
+        watched.delete(uri)
+        watch.end?.()
+      }
+    },
+    moveTo(connection) {
+      for (const [uri, watch] of watched) watch.end = connection.subscribe(uri)
+    },
+    endSession(session) {
+      current()?.endSession(session)
+      for (const pool of draining()) pool.endSession(session)
+    },
+    abandon(requestState) {
+      const pool = holderPool(requestState) ?? current()
+      pool?.holderOf(requestState)?.mcp.abandon(requestState)
+    },
+  }
+}

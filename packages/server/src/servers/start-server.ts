@@ -1,0 +1,96 @@
+import type { ConnectionEvent, ConnectOptions } from '../upstream/mcp-connection.types.ts'
+import { ConnectionPool, type PoolDeps } from './connection-pool.ts'
+import { type LaunchDeps, prepareLaunch } from './launch.ts'
+import type { Installed, ServerConfig } from './server.types.ts'
+import { type ConnectionDeps, type ConnectionGone, openConnection, type ServerConnection, untilAborted } from './server-connection.ts'
+import { type Listing, listingOf } from './server-listing.ts'
+import type { ServerOutput } from './server-output.ts'
+
+/** One version of a server that answered, with everything it listed. */
+export interface RunningServer {
+  readonly pool: ConnectionPool
+  readonly listing: Listing
+  /** The main connection has ended: nobody has looked yet. */
+  lost: ConnectionGone | undefined
+}
+
+export interface StartDeps extends Omit<ConnectionDeps, 'output' | 'options'> {
+  readonly launch: LaunchDeps
+  readonly clientInfo: ConnectOptions['clientInfo']
+  readonly limits: {
+    readonly startMs: number
+    readonly callTimeoutMs: number
+    readonly parkMs: number
+    readonly parkedCallsMax: number
+    readonly listEntriesMax: number
+    readonly connectionsMax: number
+    readonly connectionIdleMs: number
+  }
+}
+
+export interface StartRequest {
+  readonly config: ServerConfig
+  readonly installed: Installed | undefined
+  /** Of the same version of the server. */
+  readonly knownEra: PoolDeps['knownEra']
+  readonly output: ServerOutput
+  readonly onEvent: (event: ConnectionEvent, running: RunningServer | undefined, connection: ServerConnection | undefined) => void
+  readonly onLost: (running: RunningServer, gone: ConnectionGone) => void
+  readonly signal: AbortSignal
+}
+
+/**
+ * Starts a server and resolves when it has answered the handshake and all lists, within the startup bound. Rejects with an
+ * Error in words, or a ToolDockError when it may not start; nothing of it is left then.
+ */
+export async function startServer(request: StartRequest, deps: StartDeps): Promise<RunningServer> {
+  const { config, installed, output, knownEra } = request
+  const { limits } = deps
+  const launch = await prepareLaunch(config, installed, deps.launch)
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new Error(`it did not answer within ${limits.startMs / 1000} s (FASTMCP_STARTUP_TIMEOUT)`)), limits.startMs)
+  const signal = AbortSignal.any([request.signal, late.signal])
+  const options = {
+    clientInfo: deps.clientInfo,
+    deadlineMs: limits.startMs,
+    callTimeoutMs: config.timeoutSeconds === undefined ? limits.callTimeoutMs : config.timeoutSeconds * 1000,
+    parkMs: limits.parkMs,
+    parkedCallsMax: limits.parkedCallsMax,
+    listEntriesMax: limits.listEntriesMax,
+  }
+  let running: RunningServer | undefined
+  let lost: ConnectionGone | undefined
+  let pool: ConnectionPool | undefined
+  try {
+    pool = await ConnectionPool.open(
+      {
+        namespace: config.namespace,
+        isRemote: launch.kind === 'remote',
+        sharing: config.sharing,
+        connectionsMax: limits.connectionsMax,
+        idleMs: limits.connectionIdleMs,
+        knownEra,
+        startMs: limits.startMs,
+        open: (wanted) => openConnection(launch, wanted, { ...deps, output, options }),
+        onEvent: (event, connection) => request.onEvent(event, running, connection),
+        onLost(gone) {
+          lost = gone
+          if (running === undefined) return
+          running.lost = gone
+          request.onLost(running, gone)
+        },
+      },
+      signal,
+    )
+    const { mcp } = pool.main
+    const catalogue = await untilAborted(mcp.list(), signal)
+    running = { pool, listing: listingOf(mcp, catalogue), lost }
+    return running
+  } catch (error) {
+    await pool?.close()
+    // A list that fails because the server has ended says less than how it ended.
+    throw lost === undefined || signal.aborted ? error : new Error(lost.reason)
+  } finally {
+    clearTimeout(timer)
+  }
+}

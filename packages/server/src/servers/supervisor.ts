@@ -1,0 +1,344 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config/settings.ts'
+import type { ErrorCode } from '../errors/catalogue.ts'
+import { ToolDockError } from '../errors/tooldock-error.ts'
+import type { BoundedQueue } from '../kernel/bounded-queue.ts'
+import type { ConnectionEvent } from '../upstream/mcp-connection.types.ts'
+import { type ConnectionPool, messageOf } from './connection-pool.ts'
+import type { Installed, ServerConfig } from './server.types.ts'
+import type { ConnectionGone, ServerConnection } from './server-connection.ts'
+import type { Listing } from './server-listing.ts'
+import { createMachine, type Effect, type Machine, type MachineEvent, type MachineRules, transition } from './server-machine.ts'
+import type { ServerOutput } from './server-output.ts'
+import { createServerUpstream, type ServerUpstream } from './server-upstream.ts'
+import type { RunningServer, StartRequest } from './start-server.ts'
+import { unavailable } from './unavailable.ts'
+
+/** Everything that is looked after while a server runs. */
+export interface Care {
+  stop(): void
+}
+
+export interface SupervisorDeps {
+  readonly config: Pick<
+    Config,
+    'restartFailuresMax' | 'restartDelayMs' | 'restartDelayMaxSeconds' | 'serverStableSeconds' | 'callConcurrencyMax' | 'callQueueMax'
+  >
+  /** Bounds how many servers start at once. */
+  readonly starts: BoundedQueue
+  readonly start: (request: StartRequest) => Promise<RunningServer>
+  readonly startCare: (supervisor: Supervisor, running: RunningServer) => Care
+  readonly output: ServerOutput
+  /** A server answered: what it lists is to be kept and published. */
+  readonly onListing: (listing: Listing) => void
+  /** `connection` undefined: the main one. Lists that depend on capabilities may have changed. */
+  readonly onVariantChanged: (list: 'tools' | 'prompts' | 'resources') => void
+  readonly onResourceUpdated: (uri: string) => void
+  readonly onState: (machine: Machine) => void
+  readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
+}
+
+const FINAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['server_blocked', 'secret_unavailable', 'namespace_unavailable'])
+
+/** What a server is made of; changed only while none of it is on its way to run. */
+export interface Version {
+  readonly config: ServerConfig
+  readonly installed: Installed | undefined
+}
+
+/** Does what {@link transition} decides: starts, watches, restarts and ends one server, and knows the way to it for calls. */
+export class Supervisor {
+  version: Version
+  listing: Listing | undefined
+  readonly upstream: ServerUpstream
+  readonly #deps: SupervisorDeps
+  readonly #draining = new Set<ConnectionPool>()
+  /** What was ended and is not gone yet; a new start waits for it. */
+  readonly #ending = new Set<Promise<unknown>>()
+  #machine: Machine = createMachine(Date.now())
+  #running: RunningServer | undefined
+  #care: Care | undefined
+  #attempt: AbortController | undefined
+  /** Calls that wait for the start under way. */
+  #up: PromiseWithResolvers<ConnectionPool> | undefined
+  #retryTimer: NodeJS.Timeout | undefined
+  #stableTimer: NodeJS.Timeout | undefined
+  #generation = 0
+  #lastExit: { readonly reason: string; readonly at: number } | undefined
+  #listing: Promise<void> | undefined
+  #isStale = false
+
+  constructor(version: Version, listing: Listing | undefined, deps: SupervisorDeps) {
+    this.version = version
+    this.listing = listing
+    this.#deps = deps
+    this.upstream = createServerUpstream({
+      namespace: version.config.namespace,
+      current: () => this.#running?.pool,
+      draining: () => this.#draining,
+      whenUp: () => this.#whenUp(),
+      callsMax: deps.config.callConcurrencyMax + deps.config.callQueueMax,
+    })
+  }
+
+  get machine(): Machine {
+    return this.#machine
+  }
+
+  get running(): RunningServer | undefined {
+    return this.#running
+  }
+
+  /** Grows with every start and replacement. */
+  get generation(): number {
+    return this.#generation
+  }
+
+  get lastExit(): { readonly reason: string; readonly at: number } | undefined {
+    return this.#lastExit
+  }
+
+  get isUp(): boolean {
+    return this.#machine.state === 'running' || this.#machine.state === 'degraded'
+  }
+
+  apply(event: MachineEvent): void {
+    const before = this.#machine
+    const step = transition(before, event, this.#rules, Date.now())
+    this.#machine = step.machine
+    if (step.machine.state !== before.state) this.#onState(before)
+    for (const effect of step.effects) this.#perform(effect)
+  }
+
+  /**
+   * Starts a version beside the one that runs and resolves when it has answered; nobody is sent to it yet.
+   * @throws {Error} in words; nothing of it is left then
+   */
+  async tryOut(version: Version, signal: AbortSignal): Promise<RunningServer> {
+    const running = await this.#finish(this.#start(version, signal))
+    if (!signal.aborted) return running
+    await running.pool.close()
+    throw signal.reason
+  }
+
+  /** Sends new calls to what was tried out; what ran before ends when its calls have. */
+  swap(version: Version, next: RunningServer): void {
+    const before = this.#running
+    this.version = version
+    this.#adopt(next)
+    if (before !== undefined) this.#retire(before.pool)
+  }
+
+  /** Other rules for what runs: bounds, policies, names. What needs another process is {@link swap}ped in. */
+  configure(version: Version): void {
+    this.version = version
+    if (this.#running === undefined) return
+    this.#care?.stop()
+    this.#care = this.#deps.startCare(this, this.#running)
+  }
+
+  /** The same version anew, without a moment in which calls are refused. When it does not answer, what runs stays. */
+  async renew(reason: string): Promise<void> {
+    const { log, output } = this.#deps
+    const before = this.#running
+    if (before === undefined) return
+    output.note(`it is replaced: ${reason}`)
+    try {
+      const next = await this.tryOut(this.version, this.#signal())
+      if (this.#running === before) this.swap(this.version, next)
+      else await next.pool.close()
+    } catch (error) {
+      log.warn({ namespace: this.#namespace, reason: messageOf(error) }, `"${this.#namespace}" could not be replaced (${reason}); what runs is kept`)
+    }
+  }
+
+  /** Resolves when what was ended is gone. */
+  async ended(): Promise<void> {
+    while (this.#ending.size > 0) await Promise.all(this.#ending)
+  }
+
+  /** Ends everything; calls are refused from now on. */
+  async close(): Promise<void> {
+    this.apply({ type: 'stop' })
+    for (const pool of this.#draining) this.#finish(pool.close())
+    await this.ended()
+  }
+
+  get #namespace(): string {
+    return this.version.config.namespace
+  }
+
+  get #rules(): MachineRules {
+    const { restartFailuresMax, restartDelayMs, restartDelayMaxSeconds } = this.#deps.config
+    return { restart: this.version.config.restart, failuresMax: restartFailuresMax, delayMs: restartDelayMs, delayMaxMs: restartDelayMaxSeconds * 1000 }
+  }
+
+  #perform(effect: Effect): void {
+    if (effect.type === 'launch') void this.#launch()
+    else if (effect.type === 'end') this.#end()
+    else if (effect.type === 'retryLater') this.#retryTimer = setTimeout(() => this.apply({ type: 'retry' }), effect.afterMs).unref()
+    else
+      this.#deps.log.error(
+        { namespace: this.#namespace, reason: this.#machine.reason, output: this.#deps.output.lastLines() },
+        `"${this.#namespace}" has failed`,
+      )
+  }
+
+  #onState(before: Machine): void {
+    const { state, reason, failures } = this.#machine
+    clearTimeout(this.#retryTimer)
+    if (!this.isUp) clearTimeout(this.#stableTimer)
+    if (this.isUp && before.state === 'starting')
+      this.#stableTimer = setTimeout(() => this.apply({ type: 'stable' }), this.#deps.config.serverStableSeconds * 1000).unref()
+    if (state !== 'starting' && this.#up !== undefined) {
+      if (this.#running !== undefined && this.isUp) this.#up.resolve(this.#running.pool)
+      else this.#up.reject(unavailable(this.#namespace, this.#machine))
+      this.#up = undefined
+    }
+    if (reason !== undefined) this.#deps.output.note(`${state}: ${reason}`)
+    this.#deps.log[state === 'backing_off' || state === 'degraded' ? 'warn' : 'info']({ namespace: this.#namespace, state, reason, failures }, 'server state')
+    this.#deps.onState(this.#machine)
+  }
+
+  async #launch(): Promise<void> {
+    const attempt = new AbortController()
+    this.#attempt = attempt
+    const { starts, output } = this.#deps
+    try {
+      const next = await starts.run(async () => {
+        await this.ended()
+        attempt.signal.throwIfAborted()
+        output.begin()
+        return this.#finish(this.#start(this.version, attempt.signal))
+      })
+      if (attempt.signal.aborted) return this.#finish(next.pool.close())
+      this.#adopt(next)
+      this.apply({ type: 'answered' })
+      if (next.lost !== undefined) this.#onLost(next, next.lost)
+    } catch (error) {
+      if (attempt.signal.aborted) return
+      const reason = messageOf(error)
+      this.#lastExit = { reason, at: Date.now() }
+      // What may not start, or lacks something only a person can give, does not become startable by waiting.
+      this.apply({ type: 'startFailed', reason, isFinal: error instanceof ToolDockError && FINAL.has(error.code) })
+    }
+  }
+
+  #start(version: Version, signal: AbortSignal): Promise<RunningServer> {
+    return this.#deps.start({
+      ...version,
+      knownEra: version === this.version ? this.listing?.era : undefined,
+      output: this.#deps.output,
+      onEvent: (event, running, connection) => this.#onEvent(event, running, connection),
+      onLost: (running, gone) => this.#onLost(running, gone),
+      signal,
+    })
+  }
+
+  #adopt(next: RunningServer): void {
+    this.#running = next
+    this.#generation += 1
+    this.#care?.stop()
+    this.#care = this.#deps.startCare(this, next)
+    this.upstream.moveTo(next.pool.main.mcp)
+    this.#setListing(next.listing)
+  }
+
+  #setListing(listing: Listing): void {
+    this.listing = listing
+    this.#deps.onListing(listing)
+  }
+
+  #onLost(running: RunningServer, gone: ConnectionGone): void {
+    if (this.#running !== running) return
+    this.#lastExit = { reason: gone.reason, at: Date.now() }
+    const isRemote = running.pool.main.pid === undefined
+    this.#drop()
+    this.#finish(running.pool.close())
+    this.apply({ type: 'ended', reason: gone.reason, isClean: gone.isClean, isRemote })
+  }
+
+  #end(): void {
+    this.#attempt?.abort(new Error('it was stopped'))
+    this.#attempt = undefined
+    const running = this.#running
+    if (running === undefined) return
+    this.#drop()
+    this.#finish(running.pool.close())
+  }
+
+  /** Nobody is sent there any more. */
+  #drop(): void {
+    this.#running = undefined
+    this.#care?.stop()
+    this.#care = undefined
+  }
+
+  #retire(pool: ConnectionPool): void {
+    this.#draining.add(pool)
+    void pool
+      .drain()
+      .catch((error: unknown) => this.#deps.log.warn({ namespace: this.#namespace, err: error }, 'a replaced server did not end cleanly'))
+      .finally(() => this.#draining.delete(pool))
+  }
+
+  /** Remembers work until it is done, so that closing waits for it. */
+  #finish<T>(work: Promise<T>): Promise<T> {
+    this.#ending.add(work)
+    work.then(
+      () => this.#ending.delete(work),
+      () => this.#ending.delete(work),
+    )
+    return work
+  }
+
+  /** Of the attempt under way, or of one that a stop will end. */
+  #signal(): AbortSignal {
+    this.#attempt ??= new AbortController()
+    return this.#attempt.signal
+  }
+
+  async #whenUp(): Promise<ConnectionPool> {
+    if (this.#machine.state === 'idle') this.apply({ type: 'start', by: 'call' })
+    if (this.isUp && this.#running !== undefined) return this.#running.pool
+    if (this.#machine.state !== 'starting') throw unavailable(this.#namespace, this.#machine)
+    if (this.#up === undefined) {
+      this.#up = Promise.withResolvers()
+      // Those who wait may all have gone.
+      this.#up.promise.catch(() => {})
+    }
+    return this.#up.promise
+  }
+
+  #onEvent(event: ConnectionEvent, running: RunningServer | undefined, connection: ServerConnection | undefined): void {
+    if (event.type === 'log') return this.#deps.output.note(`${event.level}: ${typeof event.data === 'string' ? event.data : JSON.stringify(event.data)}`)
+    // What is not adopted yet is listed when it is.
+    if (running === undefined || running !== this.#running) return
+    if (event.type === 'resourceUpdated') return this.#deps.onResourceUpdated(event.uri)
+    if (connection !== undefined && connection !== running.pool.main) return this.#deps.onVariantChanged(event.list)
+    this.#relist(running)
+  }
+
+  /** One at a time; what changes meanwhile is listed once more afterwards. */
+  #relist(running: RunningServer): void {
+    this.#isStale = true
+    this.#listing ??= this.#listAgain(running).finally(() => {
+      this.#listing = undefined
+    })
+  }
+
+  async #listAgain(running: RunningServer): Promise<void> {
+    while (this.#isStale && this.#running === running) {
+      this.#isStale = false
+      try {
+        const catalogue = await running.pool.main.mcp.list()
+        if (this.#running === running) this.#setListing({ ...running.listing, catalogue })
+      } catch (error) {
+        this.#deps.log.warn(
+          { namespace: this.#namespace, reason: messageOf(error) },
+          `"${this.#namespace}" announced new lists and did not give them; the old ones are kept`,
+        )
+      }
+    }
+  }
+}
