@@ -1,4 +1,4 @@
-import { ChannelError } from '../channel.ts'
+import { type ChannelAnswer, ChannelError } from '../channel.ts'
 import type { WireMessage } from '../wire-message.ts'
 import { BodyReader } from './body-reader.ts'
 import { EventReader } from './event-reader.ts'
@@ -28,7 +28,7 @@ const isBroken = ({ code }: ChannelError): boolean => code === 'closed' || code 
 export class StreamableRequest implements HttpReader {
   readonly #server: StreamableServer
   readonly #outgoing: Outgoing
-  readonly #session: string | undefined
+  #session: string | undefined
   #exchange: HttpExchange | undefined
   #timer: NodeJS.Timeout | undefined
   #events: EventReader | undefined
@@ -36,18 +36,19 @@ export class StreamableRequest implements HttpReader {
   #head: ResponseHead | undefined
   #resumes = 0
   #isResuming = false
+  #isResent = false
   #isSettled = false
 
   constructor(server: StreamableServer, outgoing: Outgoing) {
     this.#server = server
     this.#outgoing = outgoing
-    this.#session = server.session
   }
 
   begin(): void {
     const { method, body, headers } = this.#outgoing
-    const lane = method === 'subscriptions/listen' ? 'stream' : 'call'
-    this.#exchange = this.#server.open({ method: 'POST', lane, body, headers }, this)
+    const isInitialize = method === 'initialize'
+    this.#session = isInitialize ? undefined : this.#server.session
+    this.#exchange = this.#server.open({ method: 'POST', lane: method === 'subscriptions/listen' ? 'stream' : 'call', body, headers, isInitialize }, this)
   }
 
   abandon(): void {
@@ -129,10 +130,22 @@ export class StreamableRequest implements HttpReader {
     if (answer !== undefined && !this.#isSettled) this.#settle(this.#server.toFailure(status, this.#session, answer) ?? answer)
   }
 
-  #settle(outcome: Parameters<Outgoing['settle']>[0]): void {
+  #settle(outcome: ChannelAnswer | ChannelError): void {
+    if (outcome instanceof ChannelError && outcome.code === 'session_lost' && this.#sendInNewSession()) return
     this.#isSettled = true
     if (this.#exchange !== undefined) this.#timer = setTimeout(() => this.#exchange?.abort(), LINGER_MS)
     this.#outgoing.settle(outcome)
+  }
+
+  /** Another request has noticed before, and there is a new session: the server did nothing with this one, so it goes out again, once. */
+  #sendInNewSession(): boolean {
+    if (this.#isResent || this.#server.session === this.#session) return false
+    this.#isResent = true
+    this.#exchange?.abort()
+    this.#head = undefined
+    this.#body = undefined
+    this.begin()
+    return true
   }
 
   #resume(error: ChannelError): void {

@@ -9,6 +9,7 @@ import type { Outgoing, Wire } from './wire.types.ts'
 
 /** Streams of this revision and later cannot be resumed, and there are no sessions. */
 const FIRST_MODERN_VERSION = '2026-07-28'
+const SESSION_HEADER = 'mcp-session-id'
 /** A goodbye that is not answered holds up nobody for longer. */
 const GOODBYE_MS = 2000
 
@@ -29,6 +30,7 @@ export class StreamableWire implements Wire, StreamableServer {
   readonly #pool: HttpPool
   readonly #options: StreamableOptions
   #path: string
+  /** Changed by a handshake only: a request of a session that is lost must fail as such, not as one without a session. */
   #session: string | undefined
   #version: string | undefined
   #serverStream: ServerStream | undefined
@@ -59,8 +61,6 @@ export class StreamableWire implements Wire, StreamableServer {
   }
 
   send(outgoing: Outgoing): () => void {
-    // A handshake begins anew, whatever session there was.
-    if (outgoing.method === 'initialize') this.#setSession(undefined)
     const request = new StreamableRequest(this, outgoing)
     request.begin()
     return () => request.abandon()
@@ -92,8 +92,9 @@ export class StreamableWire implements Wire, StreamableServer {
     }
   }
 
-  open({ method, lane, body, headers }: StreamableMessage, reader: HttpReader): HttpExchange {
-    const all = headers === undefined ? this.#headers : { ...this.#headers, ...headers }
+  open({ method, lane, body, headers, isInitialize }: StreamableMessage, reader: HttpReader): HttpExchange {
+    const all: Record<string, string> = { ...this.#headers, ...headers }
+    if (isInitialize) delete all[SESSION_HEADER]
     return this.#pool.send({ method, path: this.#path, headers: all, lane, ...(body === undefined ? {} : { body }) }, reader)
   }
 
@@ -102,16 +103,16 @@ export class StreamableWire implements Wire, StreamableServer {
     const encoding = head.headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') throw new ChannelError('protocol_violation', 'The server encoded its answer unasked.')
     if (!isInitialize || head.status >= 300) return
-    const session = head.headers['mcp-session-id']
+    const session = head.headers[SESSION_HEADER]
     if (session !== undefined && !/^[\x21-\x7e]{1,4096}$/.test(String(session)))
       throw new ChannelError('protocol_violation', 'The server gave a session id that cannot be sent back.')
-    this.#setSession(session === undefined ? undefined : String(session))
+    this.#session = session === undefined ? undefined : String(session)
+    this.#renewHeaders()
   }
 
   toFailure(status: number, session: string | undefined, answer?: ChannelAnswer): ChannelError | undefined {
-    if (session === undefined || !saysSessionLost(status, answer)) return answer === undefined ? httpFailure(status) : undefined
-    if (session === this.#session) this.#setSession(undefined)
-    return new ChannelError('session_lost', 'The server has forgotten the session.', { status })
+    if (session !== undefined && saysSessionLost(status, answer)) return new ChannelError('session_lost', 'The server has forgotten the session.', { status })
+    return answer === undefined ? httpFailure(status) : undefined
   }
 
   #failureOf({ status }: ResponseHead, session: string | undefined): ChannelError | undefined {
@@ -147,18 +148,13 @@ export class StreamableWire implements Wire, StreamableServer {
     return promise.finally(() => clearTimeout(timer))
   }
 
-  #setSession(session: string | undefined): void {
-    this.#session = session
-    this.#renewHeaders()
-  }
-
   #renewHeaders(): void {
     const headers: Record<string, string> = {
       ...this.#options.headers,
       accept: 'application/json, text/event-stream',
       'content-type': 'application/json',
     }
-    if (this.#session !== undefined) headers['mcp-session-id'] = this.#session
+    if (this.#session !== undefined) headers[SESSION_HEADER] = this.#session
     if (this.#version !== undefined) headers['mcp-protocol-version'] = this.#version
     this.#headers = headers
   }

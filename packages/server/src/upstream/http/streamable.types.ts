@@ -13,14 +13,13 @@ export interface StreamableServer {
   open(request: StreamableMessage, reader: HttpReader): HttpExchange
   /** What the head of an answer says about where the server is, and in which session. @throws {ChannelError} */
   noteHead(head: ResponseHead, isInitialize: boolean): void
-  /**
-   * The error of a request that was sent in `session`; forgets the session when it is gone. Undefined when a JSON-RPC error
-   * is the answer.
-   */
+  /** The error of a request that was sent in `session`; undefined when `answer`, a JSON-RPC error, is all there is to say. */
   toFailure(status: number, session: string | undefined, answer?: ChannelAnswer): ChannelError | undefined
 }
 
 export interface StreamableMessage extends Pick<HttpRequest, 'method' | 'lane'> {
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Begins a session: goes out without one. */
+  readonly isInitialize?: boolean
 }
