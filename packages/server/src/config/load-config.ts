@@ -44,6 +44,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
   return Object.freeze(config)
 }
 
+/** What an Authorization header is compared to is held in a buffer of this size. */
+export const BEARER_TOKEN_BYTES_MAX = 1024
+
 /** Rules that need more than one setting. */
 function checkTogether(config: Config): ConfigProblem[] {
   const problems: ConfigProblem[] = []
@@ -51,6 +54,8 @@ function checkTogether(config: Config): ConfigProblem[] {
     problems.push({ env: 'AUTH_DISABLED', message: `is refused while HOST is "${config.host}": without a token only a loopback address may be served` })
   if (config.databaseUrl !== undefined && !/^(postgres|postgresql|postgresql\+psycopg|sqlite):\/\//.test(config.databaseUrl))
     problems.push({ env: 'DATABASE_URL', message: 'must begin with postgresql:// or sqlite:///' })
+  if (config.bearerToken !== undefined && Buffer.byteLength(config.bearerToken) > BEARER_TOKEN_BYTES_MAX)
+    problems.push({ env: 'BEARER_TOKEN', message: `must not be longer than ${BEARER_TOKEN_BYTES_MAX} bytes` })
   if (config.publicUrl !== undefined && !URL.canParse(config.publicUrl))
     problems.push({ env: 'PUBLIC_URL', message: 'must be a URL such as https://tools.example.com' })
   if (config.corsOrigins.length === 0) problems.push({ env: 'CORS_ORIGINS', message: 'must be * or a list of origins' })

@@ -53,7 +53,8 @@ export function createListener(config: ListenerConfig, parts: ListenerParts): Fa
   })
   decorateRequests(app)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  // The first by name alone, because Fastify looks a type up anew for each request when only the second matches.
+  for (const type of ['application/json', '*']) app.addContentTypeParser(type, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.setErrorHandler(onError)
   app.addHook(
     'onRequest',

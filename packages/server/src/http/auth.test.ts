@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import { createTokenAuthenticator } from './auth.ts'
+
+const authenticate = createTokenAuthenticator('s3cret-token')
+
+test('the token is known, whatever the case of the scheme', () => {
+  for (const scheme of ['Bearer', 'bearer', 'BEARER']) expect(authenticate(`${scheme} s3cret-token`)).not.toBeNull()
+})
+
+test.each([
+  undefined,
+  '',
+  'Bearer',
+  'Bearer ',
+  'Basic s3cret-token',
+  's3cret-token',
+  'Bearer s3cret-toke',
+  'Bearer s3cret-token1',
+  'Bearer S3cret-token',
+  `Bearer ${'x'.repeat(5000)}`,
+])('%s is nobody', (authorization) => {
+  expect(authenticate(authorization)).toBeNull()
+  // What an earlier caller presented leaves nothing behind.
+  expect(authenticate('Bearer s3cret-token')).not.toBeNull()
+  expect(authenticate('Bearer s3')).toBeNull()
+})
+
+test('a token of other letters than ASCII is known by the bytes that arrive', () => {
+  const arrived = Buffer.from('schlüssel', 'utf8').toString('latin1')
+  expect(createTokenAuthenticator('schlüssel')(`Bearer ${arrived}`)).not.toBeNull()
+})
