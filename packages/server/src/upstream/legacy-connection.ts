@@ -13,6 +13,7 @@ import type { ConnectOptions, McpConnection } from './mcp-connection.types.ts'
 import { nameOf, timedOut } from './open-call.ts'
 import { probeLegacy } from './probe-era.ts'
 import { callerOf, isQuestion, refusalOf } from './question-caller.ts'
+import type { Question } from './questions.ts'
 import { ResourceWatch } from './resource-watch.ts'
 import { readResult, toCallError, toFailure } from './server-answer.ts'
 import type { RunningCall, UpstreamCall, UpstreamResult } from './upstream.ts'
@@ -112,8 +113,12 @@ export async function createLegacyConnection(channel: Channel, version: string, 
   /** The call has ended in the server. */
   function finish(open: LegacyCall, outcome: UpstreamResult | Error): void {
     if (!calls.has(open.token)) return
-    refuseQuestions(open)
     open.ended = outcome
+    for (const question of open.questions.takeAll()) {
+      // It was another call's, or the server does not wait for the answer.
+      if (question.isCertain) respond(question.id, ENDED)
+      else askCaller(question, undefined)
+    }
     if (!open.isSettled) hand(open, outcome)
   }
 
@@ -145,12 +150,12 @@ export async function createLegacyConnection(channel: Channel, version: string, 
 
   // --- Questions -------------------------------------------------------------------------------------------------
 
-  function askCaller(message: Extract<ChannelMessage, { kind: 'request' }>, own: LegacyCall | undefined): void {
-    const found = own?.isAsking ? own : callerOf(calls.values(), message.method, message.params)
-    if ('error' in found) return respond(message.id, found)
-    const refusal = refusalOf(found.call.clientCapabilities, message.method, message.params)
-    if (refusal !== undefined) return respond(message.id, refusal)
-    found.questions.add(message)
+  function askCaller({ id: questionId, method, params }: Pick<Question, 'id' | 'method' | 'params'>, own: LegacyCall | undefined): void {
+    const found = own?.isAsking ? own : callerOf(calls.values(), method, params)
+    if ('error' in found) return respond(questionId, found)
+    const refusal = refusalOf(found.call.clientCapabilities, method, params)
+    if (refusal !== undefined) return respond(questionId, refusal)
+    found.questions.add({ id: questionId, method, params, isCertain: found === own })
     if (!found.isSettled) found.gathering ??= setTimeout(() => park(found), GATHER_MS)
   }
 
@@ -186,7 +191,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
   }
 
   function refuseQuestions(open: LegacyCall): void {
-    for (const questionId of open.questions.takeAll()) respond(questionId, ENDED)
+    for (const question of open.questions.takeAll()) respond(question.id, ENDED)
   }
 
   function respond(requestId: string | number, reply: Parameters<Channel['respond']>[1]): void {

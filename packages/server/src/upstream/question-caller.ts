@@ -36,8 +36,8 @@ export function callerOf(calls: Iterable<LegacyCall>, method: string, params: Js
   const able = asking.filter(({ call }) => refusalOf(call.clientCapabilities, method, params) === undefined)
   const [candidate = first] = able
   if (able.some(({ call }) => call.session !== candidate.call.session)) return refuse(-32603, SHARED)
-  // Of one caller's calls, one that waits for nothing yet.
-  return able.find((open) => !open.isSettled && open.questions.isEmpty) ?? candidate
+  // Of one caller's calls the latest that waits for nothing yet: what asks does so soon.
+  return able.findLast((open) => !open.isSettled && open.questions.isEmpty) ?? able.findLast((open) => !open.isSettled) ?? candidate
 }
 
 const SHARED =

@@ -2,10 +2,12 @@ import { isObject, type Json } from './json-lines.ts'
 import type { InputRequired } from './upstream.ts'
 
 /** A request of a legacy server that its call's caller must answer. */
-interface Question {
+export interface Question {
   readonly id: string | number
   readonly method: string
   readonly params: Json
+  /** It came on the call's own stream; without, it may be another call's. */
+  readonly isCertain: boolean
 }
 
 /**
@@ -52,12 +54,12 @@ export class Questions {
     for (const questions of [this.#gathered, this.#shown]) for (const [key, question] of questions) if (question.id === id) questions.delete(key)
   }
 
-  /** The ids of all open questions, which are none afterwards. */
-  takeAll(): (string | number)[] {
-    const ids = [...this.#gathered.values(), ...this.#shown.values()].map(({ id }) => id)
+  /** All open questions, which are none afterwards. */
+  takeAll(): Question[] {
+    const questions = [...this.#gathered.values(), ...this.#shown.values()]
     this.#gathered.clear()
     this.#shown.clear()
-    return ids
+    return questions
   }
 }
 
