@@ -8,6 +8,8 @@ import { until } from './until.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'packages/server/src/main.ts')
+/** As `npm start` sets it. */
+const _COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compile')
 
 /** A namespace for a test: a folder to copy, or its files by relative path. */
 export type NamespaceSource = string | Readonly<Record<string, string>>
