@@ -110,9 +110,8 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
     this.#isInLane = true
     const refusal = this.#pool.breaker.enter()
     if (refusal !== undefined) {
-      this.fail(new ChannelError('unreachable', `${this.#pool.origin} ${refusal}.`))
-      queueMicrotask(() => this.leaveLane())
-      return
+      this.#leaveWithConnection()
+      return this.fail(new ChannelError('unreachable', `${this.#pool.origin} ${refusal}.`))
     }
     this.#isUndecided = true
     const { method, headers, body } = this.#request
@@ -140,7 +139,7 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
 
   onResponseEnd(): void {
     clearTimeout(this.#idleTimer)
-    if (this.#isOver) return this.leaveLane()
+    if (this.#isOver) return this.#leaveWithConnection()
     if (this.#redirectTo !== undefined) {
       this.#path = this.#redirectTo
       this.#redirectTo = undefined
@@ -148,7 +147,7 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
       return this.#dispatch()
     }
     this.#end()
-    this.leaveLane()
+    this.#leaveWithConnection()
     try {
       this.#reader.onEnd()
     } catch (error) {
@@ -159,9 +158,16 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const isSent = this.#controller !== undefined
     this.#decide(isOwnFault(error) ? 'undecided' : 'failed')
-    // Not at once: who waits next must not be refused from within the refusal of this one.
-    queueMicrotask(() => this.leaveLane())
+    this.#leaveWithConnection()
     this.fail(toChannelError(error, this.#pool.origin, isSent))
+  }
+
+  /**
+   * Leaves the lane when the connection can be used again: undici frees it in an immediate that it sets after our callback has
+   * returned. Whoever began earlier would open another connection. Never at once, so that refusals do not nest.
+   */
+  #leaveWithConnection(): void {
+    queueMicrotask(() => setImmediate(() => this.leaveLane()))
   }
 
   #decide(outcome: 'succeeded' | 'failed' | 'undecided'): void {

@@ -33,9 +33,9 @@ export class TestRemote {
     })
   }
 
-  static async start(answer: (received: Received) => void): Promise<TestRemote> {
+  static async start(answer: (received: Received) => void, port = 0): Promise<TestRemote> {
     const remote = new TestRemote(answer)
-    remote.#server.listen(0, '127.0.0.1')
+    remote.#server.listen(port, '127.0.0.1')
     await once(remote.#server, 'listening')
     return remote
   }
