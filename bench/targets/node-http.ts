@@ -8,8 +8,8 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const call = JSON.parse(Buffer.concat(chunks).toString()) as { id: number; params: { arguments: { text: string } } }
     const result = { content: [{ type: 'text', text: call.params.arguments.text }] }
-    const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: call.id, result }))
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
+    const body = JSON.stringify({ jsonrpc: '2.0', id: call.id, result })
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
   })
 })
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port))
