@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { generateTsconfig } from '@tooldock/worker/tsconfig'
 import { registerAdmin } from './admin/register-admin.ts'
+import { registerServerAdmin } from './admin/servers/register-server-admin.ts'
 import { createCatalog } from './catalog/catalog.ts'
 import { createViews } from './catalog/view.ts'
 import type { Config } from './config/settings.ts'
@@ -19,6 +20,9 @@ import { createWorkerUpstream } from './namespaces/worker-upstream.ts'
 import { createOpenapi } from './openapi/openapi-frontend.ts'
 import { createProcesses, type Processes } from './process/processes.ts'
 import { createSandbox } from './process/sandbox.ts'
+import { openServers } from './servers/open-servers.ts'
+import { loadSecretKey } from './servers/secrets/secret-key.ts'
+import { createSecrets } from './servers/secrets/secrets.ts'
 import type { Started, Token } from './start-message.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -109,19 +113,43 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     (it) => it.close(0),
   )
 
+  const secrets = createSecrets({ store: store.secrets, key: await loadSecretKey(config, dataDir, log), config, addSecret: logging.addSecret, log })
+  await secrets.load()
+  const servers = opened(
+    openServers({
+      config,
+      dataDir: dataDir.path,
+      store,
+      catalog,
+      processes,
+      secrets,
+      writeOutput: output.write,
+      isNative: async (namespace) => {
+        await namespaces.refresh(namespace)
+        return namespaces.list().some(({ name }) => name === namespace)
+      },
+      version,
+      log,
+    }),
+    (it) => it.close(),
+  )
+
   const mcp = opened(createMcpFrontend({ config, catalog, views, recorder: metrics, log, version, requestStateKey }, createPublicBaseUrl(config)), (it) =>
     it.close(),
   )
   const openapi = createOpenapi({ config, views, recorder: metrics, version })
   const admin: Frontend = {
     part: 'web',
-    register: (app) => registerAdmin(app, { config, namespaces, readOutput: (namespace, bytesMax) => output.read(namespace, bytesMax) }),
+    register: (app) => {
+      registerAdmin(app, { config, namespaces, readOutput: output.read })
+      registerServerAdmin(app, { config, ...servers, servers: servers.service, secrets, readOutput: output.read })
+    },
   }
   addGauges(metrics, { mcp, processes, store })
   const health = createHealth(config, {
     version,
     store,
-    namespacesLoaded: () => namespaces.loaded,
+    namespacesLoaded: () => namespaces.loaded && servers.service.loaded,
     namespaces: () => namespaces.list(),
     probeListeners: () => edge.probe(),
     counts: () => ({ ...namespaces.activity, sessions: mcp.sessions, streams: mcp.streams, processes: processes.size, logLinesLost: logging.linesLost }),
@@ -136,6 +164,8 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
 
   return {
     start: async () => {
+      // Names first: a folder of tools that has the name of a server is not published.
+      await servers.service.start()
       await namespaces.start()
       await edge.listen()
       // The folders that are not published yet are being loaded; their names are known now.

@@ -680,13 +680,6 @@ export const SETTINGS = {
     group: 'Servers',
     doc: 'How long a connection beside the main one may be unused before it is closed.',
   }),
-  serverListEntriesMax: row({
-    env: 'SERVER_LIST_ENTRIES_MAX',
-    parse: integer(1, 10_000_000),
-    default: '10000',
-    group: 'Servers',
-    doc: 'Tools, prompts and resources one server may list; a server with more does not start.',
-  }),
   upstreamConnectionsMax: row({
     env: 'UPSTREAM_CONNECTIONS_MAX',
     parse: integer(1, 10_000),

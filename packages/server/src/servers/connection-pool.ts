@@ -20,6 +20,8 @@ export interface PoolDeps {
   readonly startMs: number
   readonly open: (request: ConnectionRequest) => Promise<ServerConnection>
   readonly onEvent: (event: ConnectionEvent, connection: ServerConnection | undefined) => void
+  /** Every connection is closed. */
+  readonly onClosed: () => Promise<void>
   /** The main connection ended although nobody wanted that. */
   readonly onLost: (gone: ConnectionGone) => void
 }
@@ -152,6 +154,7 @@ export class ConnectionPool {
     this.#isClosed = true
     for (const lane of this.#lanes.values()) this.#closeLane(lane)
     await Promise.all([this.#main.close(), ...this.#closing])
+    await this.#deps.onClosed()
   }
 
   get #isPooledByCapabilities(): boolean {

@@ -6,12 +6,12 @@ import { type Publication, toPublishedNamespace } from './server-listing.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /**
- * What a server lists to clients with other capabilities than the most. Listed once for each connection and version; what is
+ * A namespace that tells what the server lists to clients with other capabilities than the most. Listed once for each connection and version; what is
  * stored is the answer while the server does not run, and when it does not list in time.
  */
-export function createVariants(supervisor: Supervisor, base: Publication, deadlineMs: number): NonNullable<PublishedNamespace['variantFor']> {
+export function publishWithVariants(supervisor: Supervisor, base: Publication, deadlineMs: number): PublishedNamespace {
   const known = new WeakMap<McpConnection, Promise<PublishedNamespace>>()
-  const whole = toPublishedNamespace(base)
+  const whole = toPublishedNamespace({ ...base, variantFor })
 
   async function ask(capabilities: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<PublishedNamespace> {
     const { running } = supervisor
@@ -38,7 +38,7 @@ export function createVariants(supervisor: Supervisor, base: Publication, deadli
     return toPublishedNamespace({ ...base, listing: said })
   }
 
-  return async (capabilities) => {
+  async function variantFor(capabilities: Readonly<Record<string, unknown>>): Promise<PublishedNamespace> {
     try {
       return await ask(capabilities, AbortSignal.timeout(deadlineMs))
     } catch {
@@ -46,4 +46,6 @@ export function createVariants(supervisor: Supervisor, base: Publication, deadli
       return whole
     }
   }
+
+  return whole
 }

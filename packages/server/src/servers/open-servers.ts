@@ -5,10 +5,13 @@ import type { Config } from '../config/settings.ts'
 import type { Processes } from '../process/processes.ts'
 import type { Store } from '../store/store.ts'
 import { createCare } from './care.ts'
+import { createServerFiles, type ServerFiles } from './files/server-files.ts'
 import { createInstaller } from './install/installer.ts'
+import { createGetJson } from './registry/get-json.ts'
+import { createRegistryClient, type RegistryClient } from './registry/registry-client.ts'
+import { type Assessor, createAssessor } from './safety/assess.ts'
 import { createPrograms, type Programs } from './safety/programs.ts'
 import type { Secrets } from './secrets/secrets.ts'
-import type { ConnectionDeps } from './server-connection.ts'
 import { createServerOutput } from './server-output.ts'
 import { ServerRegistry } from './server-registry.ts'
 import type { ServerService } from './server-service.types.ts'
@@ -26,7 +29,6 @@ export interface OpenServersDeps {
   readonly catalog: PublishingCatalog
   readonly processes: Processes
   readonly secrets: Secrets
-  readonly createHttpChannel: ConnectionDeps['createHttpChannel']
   /** Appends to the bounded file of a namespace. */
   readonly writeOutput: (namespace: string, chunk: Buffer) => void
   readonly isNative: (namespace: string) => Promise<boolean>
@@ -34,24 +36,36 @@ export interface OpenServersDeps {
   readonly log: Logger
 }
 
+/** External servers and what the admin API needs beside them. */
+export interface OpenedServers {
+  readonly service: ServerService
+  readonly assessor: Assessor
+  readonly files: ServerFiles
+  readonly registry: RegistryClient
+  /** Ends every server and installation. */
+  close(): Promise<void>
+}
+
 /** Makes and joins everything behind external servers. */
-export function openServers(deps: OpenServersDeps): ServerService {
+export function openServers(deps: OpenServersDeps): OpenedServers {
   const { config, dataDir, store, processes, secrets, log } = deps
   const serversDir = join(dataDir, 'servers')
   const programs: Programs = createPrograms(config.programPath)
+  const getJson = createGetJson(config)
+  const assessor = createAssessor({ programs, config, getJson })
   const installer = createInstaller({ serversDir, processes, programs, config, scrub: secrets.scrub, log })
   const start = {
     processes,
-    createHttpChannel: deps.createHttpChannel,
+    remote: config,
     messageBytesMax: config.resultBytesMax + MESSAGE_SLACK_BYTES,
-    launch: { config, serversDir, programs, resolveSecrets: secrets.resolve },
+    launch: { config, serversDir, programs, assessor, resolveSecrets: secrets.resolve },
     clientInfo: { name: config.serverName, version: deps.version },
     limits: {
       startMs: config.startupTimeoutSeconds * 1000,
       callTimeoutMs: config.toolTimeoutSeconds * 1000,
       parkMs: config.parkedCallMinutes * 60_000,
       parkedCallsMax: config.parkedCallsMax,
-      listEntriesMax: config.serverListEntriesMax,
+      listEntriesMax: config.upstreamListEntriesMax,
       connectionsMax: config.serverConnectionsMax,
       connectionIdleMs: config.serverConnectionIdleMinutes * 60_000,
     },
@@ -66,5 +80,16 @@ export function openServers(deps: OpenServersDeps): ServerService {
     startCare: createCare({ config, memory: processes.memory }),
     log,
   })
-  return createServers({ config, serversDir, store: store.servers, registry, installer, programs, secrets, isNative: deps.isNative, log })
+  const files = createServerFiles({ serversDir, config })
+  const service = createServers({ config, serversDir, store: store.servers, registry, installer, assessor, secrets, files, isNative: deps.isNative, log })
+  return {
+    service,
+    assessor,
+    files,
+    registry: createRegistryClient({ config, getJson }),
+    async close() {
+      await service.close()
+      getJson.close()
+    },
+  }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ToolDockError } from '../errors/tooldock-error.ts'
-import { SERVER_SOURCE } from './server-schema.ts'
 import type { ServerConfig, ServerSource } from './server.types.ts'
+import { SERVER_SOURCE } from './server-schema.ts'
 import type { ServerPatch } from './server-service.types.ts'
 
 /**

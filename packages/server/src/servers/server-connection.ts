@@ -45,18 +45,19 @@ export interface ConnectionRequest {
 export interface ConnectionDeps {
   readonly processes: Pick<Processes, 'spawn'>
   readonly output: ServerOutput
-  readonly createHttpChannel: (launch: Extract<Launch, { kind: 'remote' }>) => Channel
+  /** Of a remote server. */
+  readonly openChannel: () => Channel
   readonly messageBytesMax: number
   readonly options: Omit<ConnectOptions, 'clientCapabilities' | 'preferEra' | 'knownEra' | 'onEvent'>
 }
 
 /** Starts the process when there is one and resolves when the server has answered. Rejects with an Error in words; nothing is left then. */
 export function openConnection(launch: Launch, request: ConnectionRequest, deps: ConnectionDeps): Promise<ServerConnection> {
-  return launch.kind === 'remote' ? openRemote(launch, request, deps) : openProcess(launch, request, deps)
+  return launch.kind === 'remote' ? openRemote(request, deps) : openProcess(launch, request, deps)
 }
 
-async function openRemote(launch: Extract<Launch, { kind: 'remote' }>, request: ConnectionRequest, deps: ConnectionDeps): Promise<ServerConnection> {
-  const channel = deps.createHttpChannel(launch)
+async function openRemote(request: ConnectionRequest, deps: ConnectionDeps): Promise<ServerConnection> {
+  const channel = deps.openChannel()
   try {
     const mcp = await untilAborted(connect(channel, connectOptions(request, deps)), request.signal)
     let killedBecause: string | undefined

@@ -9,18 +9,19 @@ import { BoundedQueue } from '../kernel/bounded-queue.ts'
 import { changedLists, diffCatalogues, EMPTY_CATALOGUE } from '../namespaces/catalogue-diff.ts'
 import { namespaceNameFault } from '../namespaces/namespace-name.ts'
 import type { ServerRecord, ServerStore } from '../store/store.ts'
+import { publishWithVariants } from './listing-variants.ts'
 import type { ManagedServer } from './managed-server.ts'
+import type { ServerConfig } from './server.types.ts'
 import { type Listing, listingKeyOf, readListing, toPublishedNamespace } from './server-listing.ts'
-import { createVariants } from './listing-variants.ts'
 import type { Machine } from './server-machine.ts'
 import type { ServerOutput } from './server-output.ts'
 import { readInstalled, readServerConfig } from './server-schema.ts'
-import type { ServerConfig } from './server.types.ts'
 import type { ServerEvent } from './server-service.types.ts'
 import { Supervisor, type SupervisorDeps, type Version } from './supervisor.ts'
 
 export interface ServerRegistryDeps {
-  readonly config: SupervisorDeps['config'] & Pick<Config, 'changesPendingMax' | 'changeWaitSeconds' | 'startupTimeoutSeconds' | 'serversMax' | 'serverStartsAtOnceMax'>
+  readonly config: SupervisorDeps['config'] &
+    Pick<Config, 'changesPendingMax' | 'changeWaitSeconds' | 'startupTimeoutSeconds' | 'serversMax' | 'serverStartsAtOnceMax'>
   readonly serversDir: string
   readonly store: ServerStore
   readonly catalog: PublishingCatalog
@@ -178,8 +179,7 @@ export class ServerRegistry {
     const { config } = version
     const hasVariants = config.source.kind === 'remote' || config.sharing === 'per-capabilities'
     const base = { config, listing, upstream }
-    if (!hasVariants) return toPublishedNamespace(base)
-    return toPublishedNamespace({ ...base, variantFor: createVariants(supervisor, base, this.#deps.config.startupTimeoutSeconds * 1000) })
+    return hasVariants ? publishWithVariants(supervisor, base, this.#deps.config.startupTimeoutSeconds * 1000) : toPublishedNamespace(base)
   }
 
   #swap(namespace: string, next: PublishedNamespace | undefined, announced: readonly ('tools' | 'prompts' | 'resources')[] = []): void {

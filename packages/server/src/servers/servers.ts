@@ -9,27 +9,28 @@ import { EMPTY_CATALOGUE } from '../namespaces/catalogue-diff.ts'
 import { assertNamespaceName } from '../namespaces/namespace-name.ts'
 import type { ServerStore } from '../store/store.ts'
 import { messageOf } from './connection-pool.ts'
+import type { ServerFiles } from './files/server-files.ts'
 import type { Installer } from './install/installer.ts'
 import type { ManagedServer } from './managed-server.ts'
 import { patchConfig } from './patch-config.ts'
-import type { Programs } from './safety/programs.ts'
+import type { Assessor } from './safety/assess.ts'
 import type { Secrets } from './secrets/secrets.ts'
-import { changeServer, install, isInstallable, type WantedChange } from './server-change.ts'
 import type { ServerConfig } from './server.types.ts'
+import { changeServer, install, isInstallable, type WantedChange } from './server-change.ts'
 import type { ServerRegistry } from './server-registry.ts'
 import type { CreateServer, ServerEvent, ServerPatch, ServerService, ServerStatus } from './server-service.types.ts'
 import { statusOf } from './server-status.ts'
-import { sourceProblems } from './source-problems.ts'
 
 export interface ServersDeps {
-  readonly config: Pick<Config, 'allowCustomCommands' | 'upstreamAllowPrivate' | 'serversMax' | 'restartPolicy'>
+  readonly config: Pick<Config, 'serversMax' | 'restartPolicy'>
   /** `DATA_DIR/servers`, absolute. */
   readonly serversDir: string
   readonly store: ServerStore
   readonly registry: ServerRegistry
   readonly installer: Installer
-  readonly programs: Programs
+  readonly assessor: Pick<Assessor, 'assertAllowed'>
   readonly secrets: Pick<Secrets, 'removeNamespace'>
+  readonly files: Pick<ServerFiles, 'cleanUp'>
   /** Does a folder of tools have this name? */
   readonly isNative: (namespace: string) => Promise<boolean>
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
@@ -57,8 +58,8 @@ class Servers implements ServerService {
   }
 
   async start(): Promise<void> {
-    const { installer, log } = this.#deps
-    await installer.cleanUp()
+    const { installer, files, log } = this.#deps
+    await Promise.all([installer.cleanUp(), files.cleanUp()])
     await this.#registry.restore()
     for (const server of this.#registry.all()) {
       const { config, installed } = server.supervisor.version
@@ -66,7 +67,9 @@ class Servers implements ServerService {
       if (isInstallable(config.source) && installed === undefined) this.#installAndStart(server)
       else server.supervisor.apply({ type: 'start', by: 'boot' })
     }
-    await this.#removeLeftovers().catch((error: unknown) => log.warn({ err: error }, 'folders of removed servers could not be deleted; the next start tries again'))
+    await this.#removeLeftovers().catch((error: unknown) =>
+      log.warn({ err: error }, 'folders of removed servers could not be deleted; the next start tries again'),
+    )
   }
 
   has(namespace: string): boolean {
@@ -91,7 +94,7 @@ class Servers implements ServerService {
     const { namespace } = given
     assertNamespaceName(namespace)
     const config: ServerConfig = { ...given, restart: given.restart ?? settings.restartPolicy, ...overrideOf(override) }
-    await this.#assertAllowed(config)
+    await this.#deps.assessor.assertAllowed(config)
     if (this.has(namespace) || (await this.#deps.isNative(namespace))) throw taken(namespace)
     // Whoever adds the row has the name: two requests at once cannot both.
     if (!(await store.add(namespace, config, settings.serversMax)))
@@ -108,7 +111,7 @@ class Servers implements ServerService {
     return this.#request(namespace, async (server) => {
       const before = server.supervisor.version
       const config = { ...patchConfig(before.config, patch), ...overrideOf(patch.override ?? undefined) }
-      await this.#assertAllowed(config)
+      await this.#deps.assessor.assertAllowed(config)
       if (needsProcess(before.config, config)) {
         this.#assertUnchanging(server)
         this.#change(server, { kind: 'update', dryRun: false, config })
@@ -239,14 +242,8 @@ class Servers implements ServerService {
   }
 
   #assertUnchanging({ namespace, changing, job }: ManagedServer): void {
-    if (changing !== undefined || job !== undefined) throw new ToolDockError('conflict', `Another change of "${namespace}" is under way: wait for it or stop the server.`)
-  }
-
-  /** @throws {ToolDockError} `server_blocked` unless somebody answers for it */
-  async #assertAllowed(config: ServerConfig): Promise<void> {
-    const problems = await sourceProblems(config, this.#deps)
-    if (problems.length > 0 && config.override === undefined)
-      throw new ToolDockError('server_blocked', `"${config.namespace}" may not run: ${problems.join('; ')}.`, { problems })
+    if (changing !== undefined || job !== undefined)
+      throw new ToolDockError('conflict', `Another change of "${namespace}" is under way: wait for it or stop the server.`)
   }
 
   async #request(namespace: string, work: (server: ManagedServer) => Promise<void>): Promise<ServerStatus> {

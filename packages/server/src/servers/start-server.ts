@@ -1,6 +1,8 @@
+import type { Channel } from '../upstream/channel.ts'
 import type { ConnectionEvent, ConnectOptions } from '../upstream/mcp-connection.types.ts'
 import { ConnectionPool, type PoolDeps } from './connection-pool.ts'
 import { type LaunchDeps, prepareLaunch } from './launch.ts'
+import { createRemoteChannels, type RemoteChannelsConfig } from './remote-channels.ts'
 import type { Installed, ServerConfig } from './server.types.ts'
 import { type ConnectionDeps, type ConnectionGone, openConnection, type ServerConnection, untilAborted } from './server-connection.ts'
 import { type Listing, listingOf } from './server-listing.ts'
@@ -14,8 +16,9 @@ export interface RunningServer {
   lost: ConnectionGone | undefined
 }
 
-export interface StartDeps extends Omit<ConnectionDeps, 'output' | 'options'> {
+export interface StartDeps extends Pick<ConnectionDeps, 'processes' | 'messageBytesMax'> {
   readonly launch: LaunchDeps
+  readonly remote: RemoteChannelsConfig
   readonly clientInfo: ConnectOptions['clientInfo']
   readonly limits: {
     readonly startMs: number
@@ -58,6 +61,11 @@ export async function startServer(request: StartRequest, deps: StartDeps): Promi
     parkedCallsMax: limits.parkedCallsMax,
     listEntriesMax: limits.listEntriesMax,
   }
+  const remote = launch.kind === 'remote' ? await createRemoteChannels(launch, { ...options, messageBytesMax: deps.messageBytesMax }, deps.remote) : undefined
+  const openChannel = (): Channel => {
+    if (remote === undefined) throw new Error('a process has no channel over HTTP')
+    return remote.open()
+  }
   let running: RunningServer | undefined
   let lost: ConnectionGone | undefined
   let pool: ConnectionPool | undefined
@@ -71,7 +79,8 @@ export async function startServer(request: StartRequest, deps: StartDeps): Promi
         idleMs: limits.connectionIdleMs,
         knownEra,
         startMs: limits.startMs,
-        open: (wanted) => openConnection(launch, wanted, { ...deps, output, options }),
+        open: (wanted) => openConnection(launch, wanted, { ...deps, output, options, openChannel }),
+        onClosed: async () => remote?.close(),
         onEvent: (event, connection) => request.onEvent(event, running, connection),
         onLost(gone) {
           lost = gone
@@ -87,7 +96,7 @@ export async function startServer(request: StartRequest, deps: StartDeps): Promi
     running = { pool, listing: listingOf(mcp, catalogue), lost }
     return running
   } catch (error) {
-    await pool?.close()
+    await (pool === undefined ? remote?.close() : pool.close())
     // A list that fails because the server has ended says less than how it ended.
     throw lost === undefined || signal.aborted ? error : new Error(lost.reason)
   } finally {

@@ -19,6 +19,12 @@ beforeEach(async () => {
 })
 afterEach(() => rm(home, { recursive: true }))
 
+/** What all of these end with. */
+async function codesOf(...attempts: Promise<unknown>[]): Promise<Set<unknown>> {
+  const settled = await Promise.allSettled(attempts)
+  return new Set(settled.map((result) => (result.status === 'rejected' ? (result.reason as { code?: unknown }).code : 'no error')))
+}
+
 const BAD = [
   ...[
     '',
@@ -51,14 +57,14 @@ const BAD = [
 ]
 
 it.each(BAD)('the name %j is refused, and nothing outside the folder is read, written or removed', async (name) => {
-  for (const attempt of [files.read('one', name), files.write('one', name, Buffer.from('x')), files.remove('one', name)])
-    await expect(attempt).rejects.toMatchObject({ code: 'invalid_params' })
+  expect(await codesOf(files.read('one', name), files.write('one', name, Buffer.from('x')), files.remove('one', name))).toEqual(new Set(['invalid_params']))
   expect(await readdir(join(serversDir, 'one'), { recursive: true })).toEqual(['files', 'output.log'])
 })
 
 it.each(['', '..', '../one', 'One', 'api', 'a/b', 'a__b', 'one\n', '.pythons'])('the namespace %j is refused', async (namespace) => {
-  for (const attempt of [files.read(namespace, 'a'), files.write(namespace, 'a', Buffer.from('x')), files.list(namespace), files.folder(namespace)])
-    await expect(attempt).rejects.toMatchObject({ code: 'invalid_params' })
+  expect(await codesOf(files.read(namespace, 'a'), files.write(namespace, 'a', Buffer.from('x')), files.list(namespace), files.folder(namespace))).toEqual(
+    new Set(['invalid_params']),
+  )
   expect(await readdir(serversDir)).toEqual(['one'])
 })
 
@@ -91,8 +97,7 @@ it('links are followed nowhere: not as a file, a folder, the folder of the serve
 
 it('a file that is missing is not_found; a folder is not a file', async () => {
   await files.write('one', 'a/b', Buffer.from('x'))
-  for (const attempt of [files.read('one', 'none'), files.remove('one', 'none'), files.read('one', 'none/inner')])
-    await expect(attempt).rejects.toMatchObject({ code: 'not_found' })
+  expect(await codesOf(files.read('one', 'none'), files.remove('one', 'none'), files.read('one', 'none/inner'))).toEqual(new Set(['not_found']))
   for (const name of ['a', 'a/b/c']) await expect(files.read('one', name)).rejects.toMatchObject({ code: 'invalid_params' })
 })
 
@@ -127,4 +132,6 @@ it('a writer that is killed at any moment leaves the old file or the new one, ne
     // What it had not finished has a name that nobody can ask for.
     expect((await files.list('one')).map(({ name }) => name)).toEqual(['config'])
   }
+  await files.cleanUp()
+  expect(await readdir(join(serversDir, 'one/files'))).toEqual(['config'])
 })

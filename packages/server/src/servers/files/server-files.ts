@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readdir, realpath, rm } from 'node:fs/promises'
+import { glob, lstat, mkdir, open, readdir, realpath, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Config } from '../../config/settings.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
@@ -27,6 +27,8 @@ export interface ServerFiles {
   remove(namespace: string, name: string): Promise<void>
   /** The folder itself, made when it is missing. */
   folder(namespace: string): Promise<string>
+  /** Removes what writers that were killed left behind. Call once, before the first `write`. */
+  cleanUp(): Promise<void>
 }
 
 export interface ServerFilesDeps {
@@ -41,7 +43,7 @@ const PARTS_MAX = 8
 const NAME_MAX = 255
 
 /** Why a name cannot be a configuration file; undefined: it can. */
-export function fileNameFault(name: string): string | undefined {
+function fileNameFault(name: string): string | undefined {
   if (name === '') return 'it is empty'
   if (name.length > NAME_MAX) return `it is longer than ${NAME_MAX} characters`
   if (name.includes('\0')) return 'it holds a NUL character'
@@ -107,6 +109,10 @@ export function createServerFiles({ serversDir, config }: ServerFilesDeps): Serv
   return {
     folder,
     list,
+    async cleanUp() {
+      // Links are not followed by `glob`.
+      for await (const path of glob(join(serversDir, '*/files/**/*.tmp'))) if (/\.[0-9a-f]{12}\.tmp$/.test(path)) await rm(path, { force: true })
+    },
     async read(namespace, name) {
       const { path, bytes } = await locate(namespace, name)
       if (bytes === undefined) throw new ToolDockError('not_found', 'The server has no file of this name.')

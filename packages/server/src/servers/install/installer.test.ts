@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { requireOrSkip } from '../../../../../test/skips.ts'
-import { processesNaming } from '../../../../../test/system/processes.ts'
+import { openFiles, processesNaming } from '../../../../../test/system/processes.ts'
 import { UV_FOLDER } from '../../../../../test/uv.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import { createProcesses, type Processes } from '../../process/processes.ts'
@@ -271,6 +271,37 @@ describe('git', { timeout: 60_000 }, () => {
     const installed = await custom.start({ namespace: 'py', source: { kind: 'git', url, command: 'python', args: ['server.py'] } }).done
     expect(installed.command).toBe(join(installed.dir, 'venv/bin/python'))
     await expect(custom.start({ namespace: 'py2', source: { kind: 'git', url, args: [] } }).done).rejects.toThrow(/give a command/)
+  })
+
+  it.each(['-e ./local', ' --editable=./local', '-\\\ne ./local', './local', '--extra-index-url http://127.0.0.1:1/', '-r other.txt'])(
+    'a Python project builds nothing unless that is granted: %j',
+    requireOrSkip('uv'),
+    async (line) => {
+      const marker = join(dataDir, 'marker')
+      const setup = `open(${JSON.stringify(marker)}, "w")\nfrom setuptools import setup\nsetup(name="local", version="1")`
+      const url = await repository({ 'requirements.txt': line, 'other.txt': '-e ./local', 'local/setup.py': setup, 'server.py': '' })
+      const job = open().start({ namespace: 'py', source: { kind: 'git', url, command: 'python', args: ['server.py'] } })
+      await expect(job.done).rejects.toMatchObject({ code: 'install_failed' })
+      await expect(access(marker)).rejects.toThrow()
+    },
+  )
+
+  it('checkouts do not race: of two at once for one namespace one wins, others do not mix, and no descriptor stays open', requireOrSkip('linux'), async () => {
+    const installer = open()
+    const urls = await Promise.all(['one', 'two', 'three'].map((name) => repository({ ...files, 'name.txt': name })))
+    const warm = await installer.start({ namespace: 'warm', source: { kind: 'git', url: urls[0] ?? '', args: [] } }).done
+    expect(warm.version).toHaveLength(40)
+    const descriptors = openFiles(process.pid)
+    const jobs = urls.map((url, index) => {
+      const server = { namespace: `ns-${index}`, source: { kind: 'git', url, args: [] } } as const
+      const job = installer.start(server)
+      expect(() => installer.start(server)).toThrow(expect.objectContaining({ code: 'conflict' }))
+      return job
+    })
+    const installed = await Promise.all(jobs.map(({ done }) => done))
+    expect(await Promise.all(installed.map(({ dir }) => readFile(join(dir, 'name.txt'), 'utf8')))).toEqual(['one', 'two', 'three'])
+    for (const index of urls.keys()) expect(await names(`ns-${index}`)).toHaveLength(1)
+    await expect.poll(() => openFiles(process.pid)).toBeLessThanOrEqual(descriptors)
   })
 
   it('a repository larger than INSTALL_BYTES_MAX is refused and removed', async () => {

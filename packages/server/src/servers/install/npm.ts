@@ -24,7 +24,7 @@ export interface Npm {
 }
 
 /** @throws {ToolDockError} `install_failed`: there is none, or it is too old */
-export async function openNpm(context: InstallContext, { installScripts }: { readonly installScripts: boolean }): Promise<Npm> {
+async function openNpm(context: InstallContext, { installScripts }: { readonly installScripts: boolean }): Promise<Npm> {
   const found = await context.programs.find('npm')
   if (found === undefined) throw installFailed('npm is not installed: put npm 9 or newer beside node, or in SERVER_PATH.')
   const program = await realpath(found)

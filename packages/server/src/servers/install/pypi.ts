@@ -103,11 +103,24 @@ export async function installPythonProject(
   const uv = await openUv(context)
   await makeVenv(uv)
   const install = ['pip', 'install', '--python', PYTHON]
-  if (kind === 'requirements')
-    return void (await uv.run('Installing requirements.txt', [...install, ...buildOptions(installScripts), '-r', 'requirements.txt']))
+  if (kind === 'requirements') {
+    if (!installScripts) assertPlainRequirements(await readFile(join(context.dir, 'requirements.txt'), 'utf8'))
+    await uv.run('Installing requirements.txt', [...install, ...buildOptions(installScripts), '-r', 'requirements.txt'])
+    return
+  }
   if (!installScripts)
     throw installFailed('Installing this Python project runs its own build: grant install scripts, or give a command and a requirements.txt.')
   await uv.run('Building and installing the project', [...install, '.'])
+}
+
+/** An option in the file is refused: `-e` builds a folder even where nothing may be built, others lead to another index. */
+function assertPlainRequirements(text: string): void {
+  const lines = text.replaceAll(/\\\r?\n/g, '').split(/[\r\n\f\v]/)
+  const option = lines.find((line) => line.trim().startsWith('-'))
+  if (option === undefined) return
+  throw installFailed(
+    `requirements.txt has an option, which can run code while it is installed: ${option.trim().slice(0, 80)}. Grant install scripts to use it.`,
+  )
 }
 
 /** The interpreter of an installation in `dir`. */

@@ -68,6 +68,7 @@ it('resolves references: the secret of the namespace before the global one, and 
   await secrets.set({ name: 'ONLY_ONE', namespace: 'one', value: 'private' })
   expect(await secrets.resolve('one', 'a ${secret:TOKEN} b ${secret:ONLY_ONE} ${OTHER} $secret:TOKEN')).toBe('a own-$&-value b private ${OTHER} $secret:TOKEN')
   expect(await secrets.resolve('two', '${secret:TOKEN}')).toBe('global')
+  expect(await secrets.resolveAll('one', { A: '${secret:ONLY_ONE}', B: 'plain' })).toEqual({ A: 'private', B: 'plain' })
   await expect(secrets.resolve('two', '${secret:ONLY_ONE} ${secret:NONE}')).rejects.toMatchObject({
     code: 'secret_unavailable',
     message: expect.stringMatching(/ONLY_ONE.*NONE/),

@@ -28,6 +28,8 @@ export interface Secrets {
    * @throws {ToolDockError} `secret_unavailable`, naming all that are missing
    */
   resolve(namespace: string, text: string): Promise<string>
+  /** The same for every value, as native namespaces need it for the `env` of their tooldock.json. */
+  resolveAll(namespace: string, texts: Readonly<Record<string, string>>): Promise<Record<string, string>>
   /** For one stream of captured output. */
   createScrubber(): OutputScrubber
   /** Hides every known secret in a text that is whole. */
@@ -68,6 +70,22 @@ export function createSecrets({ store, key, config, addSecret, log }: SecretsDep
     return value === undefined ? undefined : learn(value)
   }
 
+  async function resolve(namespace: string, text: string): Promise<string> {
+    const names = secretReferences(text)
+    if (names.length === 0) return text
+    const records = await store.find(namespace, names)
+    const values = new Map<string, string>()
+    const missing: string[] = []
+    for (const name of names) {
+      const record = records.find((each) => each.name === name && each.namespace === namespace) ?? records.find((each) => each.name === name)
+      const value = record === undefined ? undefined : open(record)
+      if (value !== undefined) values.set(name, value)
+      else missing.push(record === undefined ? `${name} is not set` : `${name} was encrypted with another key; set it again`)
+    }
+    if (missing.length > 0) throw new ToolDockError('secret_unavailable', `Secrets are missing: ${missing.join('; ')}.`)
+    return text.replaceAll(REFERENCE, (_, name: string) => values.get(name) ?? '')
+  }
+
   return {
     async load() {
       const unreadable = (await store.list()).filter((record) => open(record) === undefined).map(toInfo)
@@ -98,20 +116,11 @@ export function createSecrets({ store, key, config, addSecret, log }: SecretsDep
       if (!(await store.remove(namespace, name))) throw new ToolDockError('not_found', 'There is no secret of this name.')
     },
     removeNamespace: (namespace) => store.removeAll(namespace),
-    async resolve(namespace, text) {
-      const names = secretReferences(text)
-      if (names.length === 0) return text
-      const records = await store.find(namespace, names)
-      const values = new Map<string, string>()
-      const missing: string[] = []
-      for (const name of names) {
-        const record = records.find((each) => each.name === name && each.namespace === namespace) ?? records.find((each) => each.name === name)
-        const value = record === undefined ? undefined : open(record)
-        if (value !== undefined) values.set(name, value)
-        else missing.push(record === undefined ? `${name} is not set` : `${name} was encrypted with another key; set it again`)
-      }
-      if (missing.length > 0) throw new ToolDockError('secret_unavailable', `Secrets are missing: ${missing.join('; ')}.`)
-      return text.replaceAll(REFERENCE, (_, name: string) => values.get(name) ?? '')
+    resolve,
+    async resolveAll(namespace, texts) {
+      const resolved: Record<string, string> = {}
+      for (const [name, text] of Object.entries(texts)) resolved[name] = await resolve(namespace, text)
+      return resolved
     },
     createScrubber: () => forms.createScrubber(),
     scrub: (text) => forms.scrub(text),
