@@ -1,22 +1,22 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openClient, type Received, type RemoteClient, RemoteServer, resultText, sendJson, startEvents } from '../../../test/remote-server.ts'
 import type { ChannelMessage } from '../channel.ts'
 import type { HttpChannelOptions } from './http-channel.ts'
 import type { HttpPoolOptions } from './http-pool.ts'
-import { openClient, type Received, resultText, sendJson, startEvents, type TestClient, TestRemote } from './test-remote.ts'
 
-let remote: TestRemote
-let client: TestClient
+let remote: RemoteServer
+let client: RemoteClient
 
 beforeEach(async () => {
-  remote = await TestRemote.start(({ message, response }) => sendJson(response, resultText(message.id, { ok: true })))
+  remote = await RemoteServer.start(({ message, response }) => sendJson(response, resultText(message.id, { ok: true })))
 })
 afterEach(async () => {
   await client?.close()
   await remote.close()
 })
 
-async function open(channelOptions?: Partial<HttpChannelOptions>, poolOptions?: Partial<HttpPoolOptions>): Promise<TestClient> {
+async function open(channelOptions?: Partial<HttpChannelOptions>, poolOptions?: Partial<HttpPoolOptions>): Promise<RemoteClient> {
   client = await openClient(remote.url, channelOptions, poolOptions)
   return client
 }

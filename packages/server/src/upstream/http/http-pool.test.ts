@@ -4,14 +4,14 @@ import { createServer, request as httpRequest } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { setTimeout as after } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openClient, type RemoteClient, RemoteServer, resultText, sendJson, startEvents } from '../../../test/remote-server.ts'
 import { createCheckedLookup } from '../../servers/safety/remote-address.ts'
-import { openClient, resultText, sendJson, startEvents, type TestClient, TestRemote } from './test-remote.ts'
 
-let remote: TestRemote
-let client: TestClient
+let remote: RemoteServer
+let client: RemoteClient
 
 beforeEach(async () => {
-  remote = await TestRemote.start(({ message, response }) => sendJson(response, resultText(message.id, { ok: true })))
+  remote = await RemoteServer.start(({ message, response }) => sendJson(response, resultText(message.id, { ok: true })))
 })
 afterEach(async () => {
   await client.close()
@@ -129,7 +129,7 @@ describe('a server that cannot be reached', () => {
     for (let attempt = 0; attempt < 2; attempt++)
       await expect(ask()).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('ECONNREFUSED') })
     await expect(ask()).rejects.toMatchObject({ code: 'unreachable', message: expect.stringContaining('2 times in a row; the next attempt is in 1 s') })
-    remote = await TestRemote.start(({ message, response }) => sendJson(response, resultText(message.id, { ok: true })), Number(new URL(origin).port))
+    remote = await RemoteServer.start(({ message, response }) => sendJson(response, resultText(message.id, { ok: true })), Number(new URL(origin).port))
     await vi.waitFor(async () => expect(await ask()).toEqual(ok), { timeout: 10_000, interval: 100 })
     expect(remote.received).toHaveLength(1)
   })
@@ -185,7 +185,7 @@ describe('a redirect', () => {
   })
 
   test('to another server is not followed, and says where it points', async () => {
-    const other = await TestRemote.start(({ message, response }) => sendJson(response, resultText(message.id, {})))
+    const other = await RemoteServer.start(({ message, response }) => sendJson(response, resultText(message.id, {})))
     remote.answer = ({ response }) => response.writeHead(308, { location: other.url }).end()
     client = await openClient(remote.url, { headers: { authorization: 'Bearer secret' } })
     await expect(ask()).rejects.toMatchObject({ code: 'refused', message: expect.stringContaining(other.origin) })

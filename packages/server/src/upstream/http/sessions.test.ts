@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { openClient, type Received, resultText, sendJson, startEvents, type TestClient, TestRemote } from './test-remote.ts'
+import { openClient, type Received, type RemoteClient, RemoteServer, resultText, sendJson, startEvents } from '../../../test/remote-server.ts'
 
-let remote: TestRemote
-let client: TestClient
+let remote: RemoteServer
+let client: RemoteClient
 /** The session the server knows. */
 let known: string
 let sessions: number
@@ -13,7 +13,7 @@ beforeEach(async () => {
   known = 'none'
   sessions = 0
   forget = ({ response }) => response.writeHead(404).end('<h1>Not Found</h1>')
-  remote = await TestRemote.start((received) => {
+  remote = await RemoteServer.start((received) => {
     const { method, message, headers, response } = received
     if (message.method === 'initialize') {
       known = `session-${++sessions}`

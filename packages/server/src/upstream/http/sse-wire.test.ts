@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { openClient, type Received, type RemoteClient, RemoteServer, resultText, sendJson, startEvents } from '../../../test/remote-server.ts'
 import type { HttpChannelOptions } from './http-channel.ts'
-import { openClient, type Received, resultText, sendJson, startEvents, type TestClient, TestRemote } from './test-remote.ts'
 
-let remote: TestRemote
-let client: TestClient
+let remote: RemoteServer
+let client: RemoteClient
 let send: (data: string, fields?: string) => void
 let stream: Received | undefined
 let endpoint: string
@@ -24,7 +24,7 @@ const oldServer = (received: Received) => {
 beforeEach(async () => {
   endpoint = '/messages?s=1'
   stream = undefined
-  remote = await TestRemote.start(oldServer)
+  remote = await RemoteServer.start(oldServer)
 })
 afterEach(async () => {
   await client.close()
@@ -50,7 +50,7 @@ describe('HTTP+SSE of 2024-11-05', () => {
   })
 
   test('never posts to another server', async () => {
-    const other = await TestRemote.start(() => {})
+    const other = await RemoteServer.start(() => {})
     for (const address of [other.url, '//127.0.0.1:1/x', 'ftp://x', '']) {
       endpoint = address
       await open({ openTimeoutMs: 300 })

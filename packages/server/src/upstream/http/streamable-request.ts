@@ -1,4 +1,4 @@
-import { type ChannelAnswer, ChannelError } from '../channel.ts'
+import { type ChannelAnswer, ChannelError, STREAM_CLOSED } from '../channel.ts'
 import type { WireMessage } from '../wire-message.ts'
 import { BodyReader } from './body-reader.ts'
 import { EventReader } from './event-reader.ts'
@@ -78,8 +78,10 @@ export class StreamableRequest implements HttpReader {
     clearTimeout(this.#timer)
     if (!this.#isSettled) this.#body?.end()
     if (this.#isSettled) return
-    if (this.#events !== undefined) this.#resume(new ChannelError('closed', 'The server ended the stream without an answer.'))
-    else this.#settle(this.#noAnswer(this.#head as ResponseHead))
+    if (this.#events !== undefined) {
+      if (this.#events.lastEventId !== undefined && this.#server.canResume) this.#outgoing.onMessage(STREAM_CLOSED)
+      this.#resume(new ChannelError('closed', 'The server ended the stream without an answer.'))
+    } else this.#settle(this.#noAnswer(this.#head as ResponseHead))
   }
 
   onError(error: ChannelError): void {

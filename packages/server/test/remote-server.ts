@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Channel, ChannelMessage } from '../channel.ts'
-import { createHttpChannel, type HttpChannelOptions } from './http-channel.ts'
-import { createHttpPool, type HttpPool, type HttpPoolOptions } from './http-pool.ts'
+import type { Channel, ChannelMessage } from '../src/upstream/channel.ts'
+import { createHttpChannel, type HttpChannelOptions } from '../src/upstream/http/http-channel.ts'
+import { createHttpPool, type HttpPool, type HttpPoolOptions } from '../src/upstream/http/http-pool.ts'
 
 /** A request as a remote server of a test got it. */
 export interface Received {
@@ -16,7 +16,7 @@ export interface Received {
 }
 
 /** A real HTTP server on a free port of the loopback interface, which does with each request what the test says. */
-export class TestRemote {
+export class RemoteServer {
   readonly received: Received[] = []
   readonly sockets = new Set<Socket>()
   socketsMost = 0
@@ -33,8 +33,8 @@ export class TestRemote {
     })
   }
 
-  static async start(answer: (received: Received) => void, port = 0): Promise<TestRemote> {
-    const remote = new TestRemote(answer)
+  static async start(answer: (received: Received) => void, port = 0): Promise<RemoteServer> {
+    const remote = new RemoteServer(answer)
     remote.#server.listen(port, '127.0.0.1')
     await once(remote.#server, 'listening')
     return remote
@@ -103,7 +103,7 @@ const CHANNEL_OPTIONS = {
   reconnectMsMax: 1000,
 } as const
 
-export interface TestClient {
+export interface RemoteClient {
   readonly pool: HttpPool
   readonly channel: Channel
   /** What belonged to no request. */
@@ -115,7 +115,7 @@ export async function openClient(
   url: string,
   channelOptions: Partial<HttpChannelOptions> = {},
   poolOptions: Partial<HttpPoolOptions> = {},
-): Promise<TestClient> {
+): Promise<RemoteClient> {
   const pool = await createHttpPool({ ...POOL_OPTIONS, url, ...poolOptions })
   const channel = createHttpChannel({ ...CHANNEL_OPTIONS, url, ...channelOptions }, { pool })
   const messages: ChannelMessage[] = []
