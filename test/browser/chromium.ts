@@ -14,7 +14,7 @@ const FLAGS = [
 ]
 
 /** For a condition to come true; long, because a busy machine is no failure. */
-const CONDITION_TIMEOUT_MS = 30_000
+export const CONDITION_TIMEOUT_MS = 60_000
 
 /** @throws when there is no Chromium. */
 export function launchChromium(): Promise<Browser> {

@@ -24,3 +24,9 @@ export const wait = defineTool({ description: 'Waits to be cancelled.', handler:
 
 /** A folder that was never published, because its file cannot be read. */
 export const BROKEN = { 'broken.ts': 'export const tool = \n' }
+
+/** `tool0` to `tool{count - 1}`, which take nothing. */
+export function manyTools(count: number): Readonly<Record<string, string>> {
+  const tools = Array.from({ length: count }, (_, index) => `export const tool${index} = defineTool({ description: 'One of many.', handler: () => ${index} })`)
+  return { 'many.ts': `import { defineTool } from 'tooldock'\n${tools.join('\n')}\n` }
+}

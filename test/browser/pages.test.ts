@@ -1,21 +1,19 @@
-import { readFileSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Locator, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { requireOrSkip } from '../skips.ts'
 import { type Gateway, makeDataDir, startGateway } from '../system/gateway.ts'
 import { enterToken, type Look, launchChromium, type Visit, visit } from './chromium.ts'
-import { BROKEN, DEMO } from './demo-tools.ts'
+import { BROKEN, DEMO, manyTools } from './demo-tools.ts'
+import { copied, expectQuiet, expectReadable, isFocused, tabTo, waitForFocus } from './page-checks.ts'
 
-const LOW_CONTRAST = readFileSync(join(import.meta.dirname, 'low-contrast.js'), 'utf8')
 const LOOKS: readonly Required<Pick<Look, 'width' | 'colorScheme'>>[] = [
   { width: 390, colorScheme: 'light' },
   { width: 1280, colorScheme: 'dark' },
   { width: 2560, colorScheme: 'light' },
 ]
-/** What Chromium itself prints for an answer that is an error, which the pages expect and show. */
-const EXPECTED = /^Failed to load resource: the server responded with a status of 422/
+const MANY_TOOLS = 10
 
 /** A DATA_DIR without namespaces: examples are copied only into an empty folder of tools. */
 async function emptyDataDir(): Promise<string> {
@@ -25,12 +23,12 @@ async function emptyDataDir(): Promise<string> {
   return dataDir
 }
 
-describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_000 }, () => {
+describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 240_000 }, () => {
   let browser: Browser
   let gateway: Gateway
   let visits: Visit[] = []
   beforeAll(async () => {
-    gateway = await startGateway({ namespaces: { demo: DEMO } })
+    gateway = await startGateway({ namespaces: { demo: DEMO, many: manyTools(MANY_TOOLS) } })
     gateway.write('broken', BROKEN)
     expect((await gateway.reload('broken')).status).toBe(422)
     browser = await launchChromium()
@@ -65,31 +63,8 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
     await opened.page.locator('summary', { hasText: tool }).click()
     return opened
   }
-  const clipboard = (page: Page) => page.evaluate<string>('navigator.clipboard.readText()')
   /** The field of an argument in the form of an open tool. */
   const argument = (page: Page, name: string) => page.getByLabel(new RegExp(`^${name} `))
-  const isFocused = async (target: Locator) => (await target.and(target.page().locator(':focus')).count()) === 1
-  const waitForFocus = (target: Locator) => expect.poll(() => isFocused(target), { timeout: 30_000 }).toBe(true)
-  const tabTo = async (target: Locator) => {
-    for (let tabs = 0; tabs < 10 && !(await isFocused(target)); tabs++) await target.page().keyboard.press('Tab')
-    expect(await isFocused(target)).toBe(true)
-    expect(await target.page().evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'the focus is seen').toBe('solid')
-  }
-
-  /** What holds on every page, whatever was done on it. */
-  const expectQuiet = async ({ page, context, complaints, requested }: Visit) => {
-    expect(complaints.filter((line) => !EXPECTED.test(line))).toEqual([])
-    expect(requested.filter((url) => !url.startsWith(`${gateway.url}/`))).toEqual([])
-    expect(requested.join()).not.toContain(gateway.token)
-    expect(page.url()).not.toContain(gateway.token)
-    expect(await context.storageState({ indexedDB: true })).toEqual({ cookies: [], origins: [] })
-    expect(await page.evaluate('sessionStorage.length + localStorage.length')).toBe(0)
-    expect(await page.content()).not.toContain(gateway.token)
-  }
-  const expectReadable = async (page: Page) => {
-    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), 'no horizontal scrolling').toBe(true)
-    expect(await page.evaluate(LOW_CONTRAST), 'texts of low contrast').toEqual([])
-  }
 
   describe('the start page', () => {
     test('lists the namespaces for a token, with the state and the problems of each', async () => {
@@ -100,7 +75,7 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
       expect(await demo.textContent()).toContain(`${gateway.url}/demo/mcp`)
       expect(await page.getByRole('row', { name: 'broken' }).textContent()).toMatch(/broken\.ts:\d+ .*not published/)
       expect(await page.getByLabel('Token', { exact: true }).isVisible()).toBe(false)
-      await expectQuiet(opened)
+      await expectQuiet(opened, gateway)
     })
 
     test('says beside the field that a token is wrong, and takes the right one then', async () => {
@@ -112,23 +87,21 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
       await enterToken(page, gateway.token)
       await page.getByRole('table').waitFor()
       expect(await page.getByText('This token is not valid.').isVisible()).toBe(false)
-      await expectQuiet(opened)
+      await expectQuiet(opened, gateway)
     })
 
     test('copies connection lines of the chosen namespace, with the token only when that is asked for', async () => {
       const opened = await openHome()
       const { page } = opened
       await page.getByRole('button', { name: 'Copy: Claude Code' }).click()
-      await page.getByRole('button', { name: 'Copied' }).waitFor()
-      expect(await clipboard(page)).toBe(`claude mcp add --transport http tooldock ${gateway.url}/mcp --header "Authorization: Bearer <token>"`)
+      expect(await copied(page)).toBe(`claude mcp add --transport http tooldock ${gateway.url}/mcp --header "Authorization: Bearer <token>"`)
       await page.getByLabel('to', { exact: true }).selectOption('demo')
       await page.getByLabel('Copy with the token filled in').check()
       await page.getByRole('button', { name: 'Copy: Configuration' }).click()
-      await page.getByRole('button', { name: 'Copied' }).waitFor()
-      expect(JSON.parse(await clipboard(page))).toEqual({
+      expect(JSON.parse(await copied(page))).toEqual({
         mcpServers: { demo: { type: 'http', url: `${gateway.url}/demo/mcp`, headers: { Authorization: `Bearer ${gateway.token}` } } },
       })
-      await expectQuiet(opened)
+      await expectQuiet(opened, gateway)
     })
 
     test('is used with the keyboard alone, and shows where the focus is', async () => {
@@ -140,9 +113,8 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
       await page.getByRole('table').waitFor()
       await tabTo(page.getByRole('button', { name: 'Copy the URL of demo' }))
       await page.keyboard.press('Enter')
-      await page.getByRole('button', { name: 'Copied' }).waitFor()
-      expect(await clipboard(page)).toBe(`${gateway.url}/demo/mcp`)
-      await expectQuiet(opened)
+      expect(await copied(page)).toBe(`${gateway.url}/demo/mcp`)
+      await expectQuiet(opened, gateway)
     })
 
     test.each(LOOKS)('is readable at $width px, $colorScheme', async (look) => {
@@ -153,7 +125,7 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
       await enterToken(opened.page, gateway.token)
       await opened.page.getByRole('table').waitFor()
       await expectReadable(opened.page)
-      await expectQuiet(opened)
+      await expectQuiet(opened, gateway)
     })
 
     test('of a gateway without namespaces says how to make one, and asks for no token where none is needed', async () => {
@@ -191,7 +163,7 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
       const result = page.getByRole('region', { name: 'Result' })
       expect(JSON.parse((await result.textContent()) ?? '')).toEqual({ greeting: 'Hello Dr. Ada. Hello Dr. Ada.', given: ['name', 'times', 'titles'] })
       expect(await page.getByText(/200 OK · \d+ ms/).isVisible()).toBe(true)
-      await expectQuiet(opened)
+      await expectQuiet(opened, gateway)
     })
 
     test('puts each complaint about the arguments under its field', async () => {
@@ -215,7 +187,7 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
       await argument(page, 'titles').fill('[1')
       await page.getByRole('button', { name: 'Run' }).click()
       await page.getByText('This is not JSON').waitFor()
-      await expectQuiet(opened)
+      await expectQuiet(opened, gateway)
     })
 
     test('edits the same arguments as JSON, and names what no field is for', async () => {
@@ -233,9 +205,8 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
       await page.getByRole('button', { name: 'Edit as form' }).click()
       expect([await argument(page, 'name').inputValue(), await argument(page, 'twice').inputValue()]).toEqual(['Bob', 'false'])
       await page.getByRole('button', { name: 'Copy as curl' }).click()
-      await page.getByRole('button', { name: 'Copied' }).waitFor()
-      expect(await clipboard(page)).toContain(`-d '{"name":"Bob","twice":false}' ${gateway.url}/demo/openapi/tools/greet`)
-      await expectQuiet(opened)
+      expect(await copied(page)).toContain(`-d '{"name":"Bob","twice":false}' ${gateway.url}/demo/openapi/tools/greet`)
+      await expectQuiet(opened, gateway)
     })
 
     test('shows what a tool failed with as text, and cancels a call', async () => {
@@ -249,7 +220,7 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
       await wait.getByRole('button', { name: 'Run' }).click()
       await wait.getByRole('button', { name: 'Cancel' }).click()
       await wait.getByText('Cancelled.', { exact: true }).waitFor()
-      await expectQuiet(opened)
+      await expectQuiet(opened, gateway)
     })
 
     test('is used with the keyboard alone', async () => {
@@ -266,7 +237,7 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
       await page.keyboard.type('Ada')
       await page.keyboard.press('Control+Enter')
       await page.getByRole('region', { name: 'Result' }).filter({ hasText: 'Hello Ada.' }).waitFor()
-      await expectQuiet(opened)
+      await expectQuiet(opened, gateway)
     })
 
     test.each(LOOKS)('is readable at $width px, $colorScheme', async (look) => {
@@ -274,7 +245,19 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 120_
       await opened.page.getByRole('button', { name: 'Run' }).click()
       await opened.page.getByText('422 invalid_arguments').waitFor()
       await expectReadable(opened.page)
-      await expectQuiet(opened)
+      await expectQuiet(opened, gateway)
+    })
+
+    test('offers a filter when there are many tools, and names every namespace in the document of all', async () => {
+      const opened = await open('/openapi/docs')
+      const { page } = opened
+      await enterToken(page, gateway.token)
+      const shown = page.locator('summary code').filter({ visible: true })
+      await shown.first().waitFor()
+      expect(await shown.count()).toBe(3 + MANY_TOOLS)
+      await page.getByRole('searchbox', { name: 'Filter tools by name' }).fill('TOOL7')
+      expect(await shown.allTextContents()).toEqual(['many__tool7'])
+      await expectQuiet(opened, gateway)
     })
 
     test('of a namespace that is not published says so', async () => {

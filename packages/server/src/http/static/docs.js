@@ -60,7 +60,7 @@ async function call(url, token, args, form, output, signal) {
 function tryIt(url, schema, root, token, id) {
   const fields = createArgumentsForm(schema, root, id)
   const output = createOutput()
-  const run = element('button', { type: 'submit', textContent: 'Run' })
+  const run = element('button', { type: 'submit', textContent: 'Run', title: 'Ctrl+Enter' })
   const cancel = element('button', { type: 'button', className: 'plain', textContent: 'Cancel', hidden: true })
   const copy = copyButton('Copy as curl', () => curlOf(url, fields.read() ?? {}))
   const form = element(

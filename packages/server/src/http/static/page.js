@@ -99,7 +99,10 @@ export function createAccess(load, seen = () => {}) {
       await load(token)
       input.ariaInvalid = 'false'
       input.value = ''
+      if (card.hidden) return
       card.hidden = true
+      // Else the focus would be lost with the field; the section that was asked for comes next.
+      card.nextElementSibling.focus()
     } catch (error) {
       say(problem, error.message)
       retry.hidden = false
