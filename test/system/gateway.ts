@@ -9,7 +9,7 @@ import { until } from './until.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const MAIN = join(ROOT, 'packages/server/src/main.ts')
 /** As `npm start` sets it. */
-const _COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compile')
+const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compile')
 
 /** A namespace for a test: a folder to copy, or its files by relative path. */
 export type NamespaceSource = string | Readonly<Record<string, string>>
@@ -107,6 +107,7 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const token = options.env?.BEARER_TOKEN ?? randomBytes(16).toString('hex')
   const base = {
     PATH: '/usr/local/bin:/usr/bin:/bin',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     HOME: dataDir,
     ADMIN_PORT: '0',
     HOST: '127.0.0.1',
