@@ -9,6 +9,8 @@ import { Server } from './serve.ts'
 
 /** A faulty worker waits this long for its last words to be read, in milliseconds. */
 const LAST_WORDS_MS = 500
+/** Longest reason that callers are told. */
+const FAULT_CHARS_MAX = 1000
 /** How long one file may take to import when the gateway does not say, in milliseconds. */
 const IMPORT_MS = 10_000
 
@@ -27,12 +29,10 @@ function main(): void {
   const connection = openConnection(PROTOCOL_FD, receive, () => exit(0))
   process.on('SIGTERM', () => exit(0))
   process.on('uncaughtException', (error, origin) => {
-    const what = error instanceof Error ? error.stack : String(error)
-    writeLog(
-      connection,
-      'critical',
-      `${origin === 'unhandledRejection' ? 'A promise was rejected and nobody handled it' : 'An error was thrown outside of any call'}: ${what}`,
-    )
+    const fault = origin === 'unhandledRejection' ? 'a promise was rejected and nobody handled it' : 'an error was thrown outside of any call'
+    writeLog(connection, 'critical', `${fault}: ${error instanceof Error ? error.stack : String(error)}`)
+    const message = `${fault}: ${error instanceof Error ? error.message : String(error)}`.slice(0, FAULT_CHARS_MAX)
+    connection.send(JSON.stringify({ jsonrpc: '2.0', method: 'tooldock/fault', params: { message } }))
     setTimeout(() => exit(1), LAST_WORDS_MS)
     connection.flush(() => exit(1))
   })

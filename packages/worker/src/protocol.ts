@@ -119,6 +119,7 @@ export interface PromptEntry extends Entry {
  *   notifications/message   { level, logger?, data, _meta: { 'io.tooldock/callId': id of the call } }
  *   notifications/resources/updated { uri }, notifications/{tools,prompts,resources}/list_changed
  *   tooldock/closeStream    { callId }
+ *   tooldock/fault          { message }: why the worker ends by itself right after this; for its callers, without a stack
  *   tooldock/log            { level, message, callId?, requestId? }: ctx.log lines and faults for the namespace's log
  * Every notification of a call is written before its result. JSON-RPC errors: -32602 unknown tool/prompt, unknown
  * resource (data.uri) or invalid prompt arguments; -32601 unknown method; -32603 handler of a resource or prompt threw.

@@ -40,6 +40,7 @@ export function startWorkerProcess(processes: Processes, spec: WorkerProcessSpec
   const child = processes.spawn({ ...command, stdin: 'ignore', protocol: true, onOutput: spec.onOutput })
   if (child.protocol === undefined) throw new Error('a child with a protocol pipe has one')
   let killedBecause: string | undefined
+  let fault: string | undefined
 
   const kill = (reason: string): void => {
     killedBecause ??= reason
@@ -48,7 +49,10 @@ export function startWorkerProcess(processes: Processes, spec: WorkerProcessSpec
   const closed = Promise.withResolvers<void>()
   const connection = createJsonLines(child.protocol, {
     lineBytesMax: load.limits.resultBytesMax + LINE_SLACK_BYTES,
-    onNotification: spec.onNotification,
+    onNotification(method, params) {
+      if (method === 'tooldock/fault') fault = String(params.message)
+      else spec.onNotification(method, params)
+    },
     onClose(violation) {
       if (violation !== undefined) kill(`it broke the protocol: ${violation}`)
       else setTimeout(() => kill('it closed its connection'), HALF_CLOSED_MS).unref()
@@ -63,7 +67,7 @@ export function startWorkerProcess(processes: Processes, spec: WorkerProcessSpec
     const timer = setTimeout(() => connection.close(), HALF_CLOSED_MS)
     await closed.promise
     clearTimeout(timer)
-    return killedBecause ?? describeExit(exit, memoryMb)
+    return killedBecause ?? fault ?? describeExit(exit, memoryMb)
   })
 
   return {
