@@ -25,3 +25,12 @@ export function hearForCalls({ method, params }: ChannelMessage, calls: OpenCall
   for (const call of calls.values()) if (call.wantsLog(params.level)) call.hear(method, params)
   return true
 }
+
+/** A fault of a receiver must not end the connection that spoke. */
+export function guarded(deliver: () => void, onEvent: (event: ConnectionEvent) => void): void {
+  try {
+    deliver()
+  } catch (error) {
+    onEvent({ type: 'log', level: 'error', data: `A message of the server could not be delivered: ${String(error)}` })
+  }
+}

@@ -50,6 +50,9 @@ export type ChannelMessage =
   | { readonly kind: 'request'; readonly id: string | number; readonly method: string; readonly params: Readonly<Record<string, unknown>> }
   | { readonly kind: 'notification'; readonly method: string; readonly params: Readonly<Record<string, unknown>> }
 
+/** On the stream of a request: the server has closed it before the answer, which is fetched from it later (2025-11-25, basic/transports). */
+export const STREAM_CLOSED: ChannelMessage = { kind: 'notification', method: 'tooldock/closeStream', params: {} }
+
 export interface ChannelEnd {
   readonly code: ChannelErrorCode
   readonly message: string

@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto'
 import { ToolDockError } from '../errors/tooldock-error.ts'
-import { ask, askForResult } from './ask.ts'
-import { hearForCalls } from './call-streams.ts'
-import { type Channel, type ChannelAnswer, ChannelError, type ChannelMessage } from './channel.ts'
+import { ask } from './ask.ts'
+import { guarded, hearForCalls } from './call-streams.ts'
+import { type Channel, type ChannelAnswer, ChannelError, type ChannelMessage, STREAM_CLOSED } from './channel.ts'
 import { Deadlines } from './deadlines.ts'
 import { isObject, type Json } from './json-lines.ts'
 import { LegacyCall } from './legacy-call.ts'
+import { createLegacySession } from './legacy-session.ts'
 import { listCatalogue } from './list-catalogue.ts'
 import { ListChanges } from './list-changes.ts'
 import { LogLevel } from './log-level.ts'
 import type { ConnectOptions, McpConnection } from './mcp-connection.types.ts'
 import { nameOf, timedOut } from './open-call.ts'
-import { probeLegacy } from './probe-era.ts'
 import { callerOf, isQuestion, refusalOf } from './question-caller.ts'
 import type { Question } from './questions.ts'
 import { ResourceWatch } from './resource-watch.ts'
-import { readResult, toCallError, toFailure } from './server-answer.ts'
+import { readResult, refuseOtherEra, toCallError, toFailure } from './server-answer.ts'
 import type { RunningCall, UpstreamCall, UpstreamResult } from './upstream.ts'
 import { urlElicitations } from './url-elicitations.ts'
 
@@ -80,7 +80,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     open.exchange = channel.request({
       method,
       params: Object.keys(_meta).length > 0 ? { ...own, _meta } : own,
-      ...(channel.kind === 'http' ? { onMessage: (message: ChannelMessage) => guard(() => hear(message, open)) } : {}),
+      ...(channel.kind === 'http' ? { onMessage: (message: ChannelMessage) => guarded(() => hear(message, open), onEvent) } : {}),
     })
     open.exchange.answer.then(
       (answer) => finish(open, outcomeOf(open, answer)),
@@ -103,7 +103,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     if (!isUntouched) return finish(open, toFailure(error))
     open.isResent = true
     try {
-      await restore()
+      await session.restore()
       if (!open.isSettled) send(open)
     } catch (failure) {
       finish(open, failure as Error)
@@ -204,15 +204,6 @@ export async function createLegacyConnection(channel: Channel, version: string, 
 
   // --- What the server says --------------------------------------------------------------------------------------
 
-  /** A fault of a receiver must not end the connection that spoke. */
-  function guard(deliver: () => void): void {
-    try {
-      deliver()
-    } catch (error) {
-      onEvent({ type: 'log', level: 'error', data: `A message of the server could not be delivered: ${String(error)}` })
-    }
-  }
-
   function hear(message: ChannelMessage, own?: LegacyCall): void {
     if (message.kind === 'request') {
       if (message.method === 'ping') respond(message.id, { result: {} })
@@ -220,6 +211,8 @@ export async function createLegacyConnection(channel: Channel, version: string, 
       else respond(message.id, { error: { code: -32601, message: `The method "${message.method}" does not exist.` } })
       return
     }
+    // Its caller's stream is closed likewise, and its call goes on.
+    if (message === STREAM_CLOSED) return own?.hear(message.method, message.params)
     if (hearForCalls(message, calls, onEvent, own) || changes.hear(message.method)) return
     if (message.method === 'notifications/resources/updated') onEvent({ type: 'resourceUpdated', uri: String(message.params.uri) })
     if (message.method === 'notifications/cancelled') for (const open of calls.values()) open.questions.withdraw(message.params.requestId)
@@ -227,49 +220,14 @@ export async function createLegacyConnection(channel: Channel, version: string, 
 
   // --- The session -----------------------------------------------------------------------------------------------
 
-  let restoring: Promise<void> | undefined
-
-  /** HTTP: the server has forgotten our session; calls that notice at once begin one new session. */
-  function restore(): Promise<void> {
-    restoring ??= beginAnew().finally(() => {
-      restoring = undefined
-    })
-    return restoring
-  }
-
-  async function beginAnew(): Promise<void> {
-    const probe = await probeLegacy(channel, options, options.deadlineMs)
-    if (probe.kind === 'other') throw new ToolDockError('upstream_failed', `The server forgot the session and begins no other: ${probe.why}.`)
-    await ready(probe.version)
+  const session = createLegacySession(channel, options, () => {
     logLevel.reset()
     for (const uri of watch.uris()) tellOfResource('resources/subscribe', uri)
-  }
-
-  async function ready(agreed: string): Promise<void> {
-    channel.useVersion(agreed)
-    try {
-      await channel.notify('notifications/initialized')
-    } catch (error) {
-      throw error instanceof ChannelError ? toFailure(error) : error
-    }
-    channel.listen()
-  }
-
-  async function request(method: string, params: Json): Promise<Json> {
-    const asked = () => askForResult(channel, { method, params }, options.deadlineMs)
-    try {
-      return await asked()
-    } catch (error) {
-      const { cause } = error as Error
-      if (!(cause instanceof ChannelError) || cause.code !== 'session_lost') throw error
-      await restore()
-      return asked()
-    }
-  }
+  })
 
   function tellOfResource(method: 'resources/subscribe' | 'resources/unsubscribe', uri: string): void {
     if (!isObject(capabilities.resources) || capabilities.resources.subscribe !== true) return
-    request(method, { uri }).catch((error: unknown) => onEvent({ type: 'log', level: 'warning', data: `${method} of "${uri}": ${String(error)}` }))
+    session.request(method, { uri }).catch((error: unknown) => onEvent({ type: 'log', level: 'warning', data: `${method} of "${uri}": ${String(error)}` }))
   }
 
   const closed = channel.closed.then(({ message }) => {
@@ -284,8 +242,8 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     return { message }
   })
 
-  channel.receive((message) => guard(() => hear(message)))
-  await ready(version)
+  channel.receive((message) => guarded(() => hear(message), onEvent))
+  await session.ready(version)
 
   return {
     era: 'legacy',
@@ -302,7 +260,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     closed,
     list: () =>
       listCatalogue({
-        request,
+        request: session.request,
         capabilities,
         entriesMax: options.listEntriesMax,
         onRefused: (what) => onEvent({ type: 'log', level: 'warning', data: `Not published: ${what}.` }),
@@ -315,7 +273,8 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     holds: (requestState) => byState.has(requestState),
     subscribe: (uri) => watch.add(uri),
     async ping(timeoutMs) {
-      await ask(channel, { method: 'ping', params: {} }, timeoutMs)
+      const answer = await ask(channel, { method: 'ping', params: {} }, timeoutMs)
+      refuseOtherEra(answer)
     },
     async close() {
       await channel.close()

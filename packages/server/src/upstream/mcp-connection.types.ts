@@ -52,7 +52,7 @@ export interface McpConnection {
   holds(requestState: string): boolean
   /** Asks for updates of a resource; counted, so that the last one to end it ends it upstream. */
   subscribe(uri: string): () => void
-  /** Rejects when the server does not answer in time. */
+  /** Rejects when the server does not answer in time, or no longer speaks this era. */
   ping(timeoutMs: number): Promise<void>
   close(): Promise<void>
 }

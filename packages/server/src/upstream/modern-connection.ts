@@ -1,7 +1,7 @@
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { META } from '../kernel/protocol-version.ts'
 import { ask, askForResult } from './ask.ts'
-import { hearForCalls } from './call-streams.ts'
+import { guarded, hearForCalls } from './call-streams.ts'
 import { type Channel, type ChannelAnswer, ChannelError, type ChannelMessage } from './channel.ts'
 import { Deadlines } from './deadlines.ts'
 import { isObject, type Json } from './json-lines.ts'
@@ -12,7 +12,7 @@ import type { ConnectOptions, McpConnection } from './mcp-connection.types.ts'
 import { callParams, ownParams } from './modern-envelope.ts'
 import { nameOf, OpenCall, timedOut } from './open-call.ts'
 import { ResourceWatch } from './resource-watch.ts'
-import { readResult, toCallError, toFailure } from './server-answer.ts'
+import { readResult, refuseOtherEra, toCallError, toFailure } from './server-answer.ts'
 import { standardHeaders, ToolHeaders } from './tool-headers.ts'
 import type { RunningCall, UpstreamCall } from './upstream.ts'
 
@@ -132,16 +132,7 @@ export function createModernConnection(channel: Channel, version: string, discov
 
   // --- What the server says --------------------------------------------------------------------------------------
 
-  channel.receive((message) => guard(() => hear(message)))
-
-  /** A fault of a receiver must not end the connection that spoke. */
-  function guard(deliver: () => void): void {
-    try {
-      deliver()
-    } catch (error) {
-      onEvent({ type: 'log', level: 'error', data: `A message of the server could not be delivered: ${String(error)}` })
-    }
-  }
+  channel.receive((message) => guarded(() => hear(message), onEvent))
 
   function hear(message: ChannelMessage): void {
     // The revision knows no requests from server to client, nor answers to them.
@@ -150,7 +141,7 @@ export function createModernConnection(channel: Channel, version: string, discov
   }
 
   function hearOnStream(open: OpenCall, message: ChannelMessage): void {
-    guard(() => void hearForCalls(message, calls, onEvent, open))
+    guarded(() => void hearForCalls(message, calls, onEvent, open), onEvent)
   }
 
   function hearChange(message: ChannelMessage): void {
@@ -190,7 +181,8 @@ export function createModernConnection(channel: Channel, version: string, discov
     subscribe: (uri) => watch.add(uri),
     async ping(timeoutMs) {
       const method = 'server/discover'
-      await ask(channel, { method, params: ownParams({}, version, options), ...(isHttp ? { headers: standardHeaders(method, {}) } : {}) }, timeoutMs)
+      const headers = isHttp ? { headers: standardHeaders(method, {}) } : {}
+      refuseOtherEra(await ask(channel, { method, params: ownParams({}, version, options), ...headers }, timeoutMs))
     },
     async close() {
       stream.close()

@@ -5,7 +5,7 @@ import { type Channel, type ChannelAnswer, ChannelError } from './channel.ts'
 import { isObject, type Json } from './json-lines.ts'
 import type { ConnectOptions } from './mcp-connection.types.ts'
 import { ownParams } from './modern-envelope.ts'
-import { parseObject, toFailure, toRequestError } from './server-answer.ts'
+import { parseObject, toFailure, toRequestError, UNSUPPORTED_VERSION } from './server-answer.ts'
 import { standardHeaders } from './tool-headers.ts'
 
 /** What a probe found. `other`: the server does not speak this era, or `isSilent`; `why` is for people. */
@@ -15,7 +15,6 @@ export type Probe =
 
 type ProbeOptions = Pick<ConnectOptions, 'clientCapabilities' | 'clientInfo'>
 
-const UNSUPPORTED_VERSION = -32022
 const HTTP = { badRequest: 400, unauthorized: 401, forbidden: 403, serverError: 500 }
 
 /**

@@ -106,6 +106,14 @@ export function toRequestError({ code, message, data }: ErrorAnswer): ToolDockEr
   return new ToolDockError('upstream_error', message, data === undefined ? { code } : { code, data })
 }
 
+/** 2026-07-28, basic/index "Error Codes". */
+export const UNSUPPORTED_VERSION = -32022
+
+/** Any answer to a ping is a sign of life, but one that refuses our revision. @throws {ToolDockError} upstream_error: another server answers there now */
+export function refuseOtherEra(answer: ChannelAnswer): void {
+  if (answer.kind === 'error' && answer.code === UNSUPPORTED_VERSION) throw toRequestError(answer)
+}
+
 /** Why a channel brought no answer. */
 export function toFailure(error: ChannelError): ToolDockError {
   const { message } = error
