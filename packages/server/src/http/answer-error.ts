@@ -31,9 +31,31 @@ export function createErrorHandler(log: Logger): (error: unknown, request: Fasti
     if (!(error instanceof ToolDockError)) log.error({ err: error, requestId: request.requestId }, 'a request failed by a fault of ToolDock')
     const { status, body } = renderError(error, request.requestId, request.routeOptions.config?.errors ?? errorShapeOf(request.url))
     if (status === 401) reply.header('www-authenticate', 'Bearer')
+    if (status === 413) drain(request, reply)
     if (status === 429 || status === 503) reply.header('retry-after', '1')
     reply.code(status).header('content-type', 'application/json; charset=utf-8').send(body)
   }
+}
+
+/** What of a refused body is still read, and how long, before the connection is cut. */
+const DRAIN_BYTES_MAX = 64 * 1024 * 1024
+const DRAIN_MS = 2000
+
+/**
+ * Goes on reading a body that was refused, and throws it away: closing a connection on a client that still writes makes
+ * the system drop the answer before it is read (RFC 9112 section 9.6).
+ */
+function drain({ raw }: FastifyRequest, reply: FastifyReply): void {
+  // Fastify asks for the connection to be closed as soon as the answer is written.
+  reply.removeHeader('connection')
+  let left = DRAIN_BYTES_MAX
+  const timer = setTimeout(() => raw.destroy(), DRAIN_MS)
+  raw.on('data', ({ length }: Buffer) => {
+    left -= length
+    if (left < 0) raw.destroy()
+  })
+  raw.once('close', () => clearTimeout(timer))
+  raw.resume()
 }
 
 const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
