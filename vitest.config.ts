@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
+const conformance = 'test/{conformance,upstream}/**/conformance.test.ts'
 const sources = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts']
 
 /** Forked processes, because tests start servers and children; two at most, the least a CI machine has. */
@@ -11,8 +12,8 @@ export default defineConfig({
     projects: [
       { test: { ...shared, name: 'unit', include: sources, testTimeout: 20_000 } },
       // Whole-system tests measure and load the machine: one file at a time.
-      { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: ['test/conformance/**'], testTimeout: 60_000, fileParallelism: false } },
-      { test: { ...shared, name: 'conformance', include: ['test/conformance/**/*.test.ts'], testTimeout: 300_000, fileParallelism: false } },
+      { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: [conformance], testTimeout: 60_000, fileParallelism: false } },
+      { test: { ...shared, name: 'conformance', include: [conformance], testTimeout: 300_000, fileParallelism: false } },
     ],
   },
 })

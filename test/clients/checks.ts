@@ -3,12 +3,20 @@ import type { Gateway } from '../system/gateway.ts'
 import { until } from '../system/until.ts'
 import type { Answers, TestClient, Wire } from './test-client.ts'
 
-export const NAMESPACE = 'clients'
 /** Small enough that every list of the namespace but the templates has several pages. */
 export const PAGE_SIZE = 2
 
-export interface CheckContext {
+/** What the table is about: a namespace that offers the tools, prompts and resources of the folder `namespace` here. */
+export interface Served {
   readonly gateway: Gateway
+  readonly namespace: string
+  /** As clients learn it when they connect. */
+  readonly serverName: string
+  /** Adds or takes away the tool `later`. */
+  setLater(client: TestClient, there: boolean): Promise<void>
+}
+
+export interface CheckContext extends Served {
   /** What the client answers; a check replaces it. */
   readonly answers: Answers
   /** Connects once more, with the same client. */
@@ -32,9 +40,9 @@ const ROOTS = { roots: [{ uri: 'file:///home/me/project', name: 'project' }] }
 
 /** The rows of the table. Every client must pass each, unless its column says why it cannot. */
 export const CHECKS = {
-  'connects and learns who serves': async (client) => {
+  'connects and learns who serves': async (client, { serverName }) => {
     expect(client.version()).toMatch(/^20\d\d-/)
-    expect(client.serverName()).toBe(`tooldock/${NAMESPACE}`)
+    expect(client.serverName()).toBe(serverName)
   },
 
   'lists tools, prompts, resources and templates': async (client) => {
@@ -152,19 +160,15 @@ export const CHECKS = {
     await until("the tool's signal to fire", async () => (await counts()).cancelled === before.cancelled + 1)
   },
 
-  'is told that the list of tools changed, on reload': async (client, { gateway }) => {
+  'is told that the list of tools changed': async (client, { setLater }) => {
     let changes = 0
     need(client.onNotification)('notifications/tools/list_changed', () => changes++)
     await need(client.subscribe)(NOTE)
-    gateway.write(NAMESPACE, {
-      'later.ts': "import { defineTool } from 'tooldock'\nexport const later = defineTool({ description: 'Came later.', handler: () => 'late' })\n",
-    })
-    expect((await gateway.reload(NAMESPACE)).status).toBe(200)
+    await setLater(client, true)
     await until('tools/list_changed', () => changes > 0)
     expect((await client.list('tools')).map(({ name }) => name)).toContain('later')
     expect(text(await client.call('later', {}))).toBe('late')
-    gateway.remove(NAMESPACE, 'later.ts')
-    expect((await gateway.reload(NAMESPACE)).status).toBe(200)
+    await setLater(client, false)
     await until('the second tools/list_changed', () => changes > 1)
     expect((await client.list('tools')).map(({ name }) => name)).not.toContain('later')
   },
@@ -236,9 +240,9 @@ export const CHECKS = {
     expect(results.map((result) => JSON.parse(text(result)).index)).toEqual(Array.from({ length: 50 }, (_, index) => index))
   },
 
-  'recovers from a session that has ended by opening another': async (client, { gateway, connect }) => {
+  'recovers from a session that has ended by opening another': async (client, { gateway, namespace, connect }) => {
     const headers = { 'mcp-session-id': need(client.sessionId?.()) }
-    expect((await gateway.http(`/${NAMESPACE}/mcp`, { method: 'DELETE', headers })).status).toBeLessThan(300)
+    expect((await gateway.http(`/${namespace}/mcp`, { method: 'DELETE', headers })).status).toBeLessThan(300)
     await expect(client.call('echo', {})).rejects.toThrow(/404|session/i)
     const again = await connect()
     expect(text(await again.call('echo', { again: true }))).toBe('{"again":true}')

@@ -1,53 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Gateway, startGateway } from '../system/gateway.ts'
-import { CHECKS, type CheckName, NAMESPACE, PAGE_SIZE } from './checks.ts'
-import { inspector } from './inspector.ts'
-import { sdkV1 } from './sdk-v1.ts'
-import { sdkV2 } from './sdk-v2.ts'
-import type { Answers, ClientKind, TestClient } from './test-client.ts'
+import { CHECKS, type CheckName, PAGE_SIZE } from './checks.ts'
+import { COLUMNS, describeTable } from './table.ts'
 
-/** A column: a client, and the rows that cannot apply to it, each with the reason. */
-interface Column {
-  readonly kind: ClientKind
-  readonly notApplicable: Partial<Record<CheckName, string>>
-}
-
-const RECOVERS: CheckName = 'recovers from a session that has ended by opening another'
-const WITHOUT_SESSIONS = { [RECOVERS]: 'revision 2026-07-28 has no sessions' }
-const OVER_SSE = { [RECOVERS]: 'the transport of 2024-11-05 ends its session with its stream' }
-
-const ONE_METHOD = 'the command line runs one method and ends'
-const ASKS_NOBODY = 'the command line does not declare that it can answer'
-const INSPECTOR: Partial<Record<CheckName, string>> = {
-  'connects and learns who serves': 'the command line prints results only; every other row shows that it connects',
-  'gets long lists in pages that add up to the whole': 'the command line joins pages itself',
-  'completes arguments of a prompt and of a template': 'the command line has no such method',
-  'sees every progress message, the last one too, before the result': 'the command line prints results only',
-  'gets log lines of the level it asked for and above': 'the command line prints results only',
-  "cancels a call: the tool's signal fires": ONE_METHOD,
-  'is told that the list of tools changed, on reload': ONE_METHOD,
-  'is told that a resource it subscribed to changed, and of no other': ONE_METHOD,
-  'answers what a tool asks its user': ASKS_NOBODY,
-  'answers ten questions of ten calls at once, each its own': ASKS_NOBODY,
-  'answers three kinds of question asked side by side': ASKS_NOBODY,
-  'answers a question about an answer': ASKS_NOBODY,
-  'lets its model answer a tool': ASKS_NOBODY,
-  'tells a tool its folders': ASKS_NOBODY,
-  'makes fifty calls at once and gets each its own answer': ONE_METHOD,
-  [RECOVERS]: ONE_METHOD,
-}
-
-const COLUMNS: readonly Column[] = [
-  { kind: sdkV2('SDK v2, legacy', 'legacy'), notApplicable: {} },
-  { kind: sdkV2('SDK v2, auto', 'auto'), notApplicable: WITHOUT_SESSIONS },
-  { kind: sdkV2('SDK v2, pinned to 2026-07-28', { pin: '2026-07-28' }), notApplicable: WITHOUT_SESSIONS },
-  { kind: sdkV1('SDK v1, Streamable HTTP', 'mcp'), notApplicable: {} },
-  { kind: sdkV1('SDK v1, HTTP+SSE', 'sse'), notApplicable: OVER_SSE },
-  { kind: inspector('Inspector, legacy', 'legacy', 'mcp'), notApplicable: INSPECTOR },
-  { kind: inspector('Inspector, auto', 'auto', 'mcp'), notApplicable: INSPECTOR },
-  { kind: inspector('Inspector, modern', 'modern', 'mcp'), notApplicable: INSPECTOR },
-  { kind: inspector('Inspector, HTTP+SSE', 'legacy', 'sse'), notApplicable: INSPECTOR },
-]
+const NAMESPACE = 'clients'
+const LATER = "import { defineTool } from 'tooldock'\nexport const later = defineTool({ description: 'Came later.', handler: () => 'late' })\n"
 
 let gateway: Gateway
 beforeAll(async () => {
@@ -61,19 +18,16 @@ afterAll(async () => {
   }
 })
 
-describe.each(COLUMNS)('$kind.name', ({ kind, notApplicable }) => {
-  let answers: Answers
-  let client: TestClient
-  const connect = () => kind.connect({ url: gateway.url, namespace: NAMESPACE, token: gateway.token }, answers)
-  beforeEach(async () => {
-    answers = {}
-    client = await connect()
-  })
-  afterEach(() => client?.close())
-
-  const rows = (Object.keys(CHECKS) as CheckName[]).filter((name) => notApplicable[name] === undefined)
-  test.each(rows)('%s', { timeout: 60_000 }, (name) => CHECKS[name](client, { gateway, answers, connect }))
-})
+describeTable(COLUMNS, () => ({
+  gateway,
+  namespace: NAMESPACE,
+  serverName: `tooldock/${NAMESPACE}`,
+  async setLater(_client, there) {
+    if (there) gateway.write(NAMESPACE, { 'later.ts': LATER })
+    else gateway.remove(NAMESPACE, 'later.ts')
+    expect((await gateway.reload(NAMESPACE)).status).toBe(200)
+  },
+}))
 
 test('no row of the table is left out by every client of a kind', () => {
   const everywhere = (Object.keys(CHECKS) as CheckName[]).filter((name) => COLUMNS.filter(({ notApplicable }) => notApplicable[name] === undefined).length < 2)

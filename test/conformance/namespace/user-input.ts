@@ -1,5 +1,6 @@
 import { defineTool } from 'tooldock'
 import { z } from 'zod'
+import { CHOICES, WITH_DEFAULTS } from './_forms.ts'
 
 export const test_sampling = defineTool({
   description: "Asks the client's model.",
@@ -25,41 +26,18 @@ export const test_elicitation_sep1034_defaults = defineTool({
   async handler(_args, ctx) {
     const { action, content } = await ctx.elicit({
       message: 'Please review and update the form fields with defaults',
-      schema: {
-        type: 'object',
-        properties: {
-          name: { type: 'string', default: 'John Doe' },
-          age: { type: 'integer', default: 30 },
-          score: { type: 'number', default: 95.5 },
-          status: { type: 'string', enum: ['active', 'inactive', 'pending'], default: 'active' },
-          verified: { type: 'boolean', default: true },
-        },
-        required: [],
-      },
+      schema: { type: 'object', properties: WITH_DEFAULTS, required: [] },
     })
     return `Elicitation completed: action=${action}, content=${JSON.stringify(content ?? {})}`
   },
 })
-
-const titled = (word: string) => ['First', 'Second', 'Third'].map((nth, index) => ({ const: `value${index + 1}`, title: `${nth} ${word}` }))
-const OPTIONS = ['option1', 'option2', 'option3']
 
 export const test_elicitation_sep1330_enums = defineTool({
   description: 'Asks with every form of choice.',
   async handler(_args, ctx) {
     const { action, content } = await ctx.elicit({
       message: 'Please select options from the enum fields',
-      schema: {
-        type: 'object',
-        properties: {
-          untitledSingle: { type: 'string', enum: OPTIONS },
-          titledSingle: { type: 'string', oneOf: titled('Option') },
-          legacyEnum: { type: 'string', enum: ['opt1', 'opt2', 'opt3'], enumNames: ['Option One', 'Option Two', 'Option Three'] },
-          untitledMulti: { type: 'array', items: { type: 'string', enum: OPTIONS } },
-          titledMulti: { type: 'array', items: { anyOf: titled('Choice') } },
-        },
-        required: [],
-      },
+      schema: { type: 'object', properties: CHOICES, required: [] },
     })
     return `Elicitation completed: action=${action}, content=${JSON.stringify(content ?? {})}`
   },
