@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { generateTsconfig } from '@tooldock/worker/tsconfig'
+import { createLiveStreams } from './admin/live-streams.ts'
 import { registerAdmin } from './admin/register-admin.ts'
 import { registerServerAdmin } from './admin/servers/register-server-admin.ts'
 import { createCatalog } from './catalog/catalog.ts'
@@ -138,11 +139,13 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     it.close(),
   )
   const openapi = createOpenapi({ config, views, recorder: metrics, version })
+  const liveStreams = createLiveStreams(config)
   const admin: Frontend = {
     part: 'web',
+    onShutdown: liveStreams.close,
     register: (app) => {
       registerAdmin(app, { config, namespaces, readOutput: output.read })
-      registerServerAdmin(app, { config, ...servers, servers: servers.service, secrets, readOutput: output.read })
+      registerServerAdmin(app, { config, ...servers, servers: servers.service, secrets, liveStreams, readOutput: output.read })
     },
   }
   addGauges(metrics, { mcp, processes, store })
@@ -156,7 +159,8 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => metrics.text() },
   })
   // Calls that outlast the grace are answered that ToolDock is stopping; the closer of the namespaces waits for their workers.
-  const onGraceOver = () => void namespaces.close(0).catch((error: unknown) => log.error({ err: error }, 'calls in flight could not be ended'))
+  const onGraceOver = () =>
+    void Promise.all([namespaces.close(0), servers.close()]).catch((error: unknown) => log.error({ err: error }, 'calls in flight could not be ended'))
   const edge = opened(
     createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(), health], log, requestLog: logging.requestLog, onGraceOver }),
     (it) => it.close(config.shutdownGraceSeconds * 1000),

@@ -92,7 +92,7 @@ class Servers implements ServerService {
     const { config: settings, store } = this.#deps
     if (this.#isClosing) throw shuttingDown()
     const { namespace } = given
-    assertNamespaceName(namespace)
+    assertServerName(namespace)
     const config: ServerConfig = { ...given, restart: given.restart ?? settings.restartPolicy, ...overrideOf(override) }
     await this.#deps.assessor.assertAllowed(config)
     if (this.has(namespace) || (await this.#deps.isNative(namespace))) throw taken(namespace)
@@ -265,6 +265,15 @@ class Servers implements ServerService {
     const { serversDir } = this.#deps
     for (const name of await this.#registry.leftovers()) await rm(join(serversDir, name), { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** Addresses of the API beside `/api/servers/{namespace}`. */
+const TAKEN_BY_API: ReadonlySet<string> = new Set(['import', 'check'])
+
+/** @throws {ToolDockError} `invalid_params` */
+function assertServerName(namespace: string): void {
+  assertNamespaceName(namespace)
+  if (TAKEN_BY_API.has(namespace)) throw new ToolDockError('invalid_params', `"${namespace}" cannot be a server: this name is reserved.`)
 }
 
 /** Would what runs behave otherwise with this configuration? */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { exportClientConfig } from '../../servers/import-config/export-client-config.ts'
 import type { ServerStatus } from '../../servers/server-service.types.ts'
 import { bodyOf, check } from '../input.ts'
 import type { ServerAdminDeps } from './server-admin-deps.ts'
@@ -7,6 +8,8 @@ import { CREATE_SERVER, PATCH_SERVER, toCreateServer, toServerObject, toServerPa
 
 const NOTHING = z.strictObject({})
 const SERVER = z.strictObject({ ns: z.string() })
+/** `client-config`: as desktop clients keep it. */
+const LIST_QUERY = z.strictObject({ as: z.enum(['servers', 'client-config']).default('servers') })
 const UPGRADE_BODY = z.strictObject({ dryRun: z.boolean().default(false) })
 
 /** The external servers. What takes longer than a moment is answered 202 with the server, whose `state` and `change` go on. */
@@ -18,8 +21,9 @@ export function registerServerRoutes(app: FastifyInstance, { config, servers }: 
   }
 
   app.get('/api/servers', async ({ query }) => {
-    check(NOTHING, query, 'query')
-    return { servers: servers.list().map(toServerObject) }
+    const { as } = check(LIST_QUERY, query, 'query')
+    const listed = servers.list()
+    return as === 'client-config' ? exportClientConfig(listed.map((server) => server.config)) : { servers: listed.map(toServerObject) }
   })
 
   app.post('/api/servers', async (request, reply) => {
