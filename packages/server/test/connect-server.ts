@@ -30,19 +30,21 @@ export async function connectServer(program: string, args: readonly string[], op
   const events: ConnectionEvent[] = []
   const output: string[] = []
   const channel = createStdioChannel(child.stdin, child.stdout, { messageBytesMax: MESSAGE_BYTES_MAX, onOutput: (text) => output.push(text) })
-  const mcp = await connect(channel, {
-    clientCapabilities: EVERYTHING,
-    clientInfo: { name: 'tooldock', version: '0' },
-    deadlineMs: 10_000,
-    callTimeoutMs: 10_000,
-    parkMs: 60_000,
-    parkedCallsMax: 100,
-    listEntriesMax: 1000,
-    onEvent: (event) => events.push(event),
-    ...options,
-  })
+  const mcp = await connect(channel, connectOptions({ onEvent: (event) => events.push(event), ...options }))
   return { mcp, child, events, output }
 }
+
+export const connectOptions = (options: Partial<ConnectOptions>): ConnectOptions => ({
+  clientCapabilities: EVERYTHING,
+  clientInfo: { name: 'tooldock', version: '0' },
+  deadlineMs: 10_000,
+  callTimeoutMs: 10_000,
+  parkMs: 60_000,
+  parkedCallsMax: 100,
+  listEntriesMax: 1000,
+  onEvent() {},
+  ...options,
+})
 
 /** Ends what tests started; to be called after each. */
 export async function stopServers(): Promise<void> {
