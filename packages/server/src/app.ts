@@ -10,7 +10,7 @@ import { openDataDir } from './data-dir/data-dir.ts'
 import { loadToken } from './data-dir/load-token.ts'
 import type { Frontend } from './http/context.ts'
 import { createEdge, type Edge } from './http/edge.ts'
-import { createHealth } from './http/health.ts'
+import { createHealth, type HealthSources } from './http/health.ts'
 import { createPages } from './http/pages.ts'
 import { createPublicBaseUrl } from './http/public-url.ts'
 import { createMcpFrontend, type McpFrontend } from './mcp/mcp-frontend.ts'
@@ -22,6 +22,7 @@ import { createOpenapi } from './openapi/openapi-frontend.ts'
 import { createProcesses, type Processes } from './process/processes.ts'
 import { createSandbox } from './process/sandbox.ts'
 import { openServers } from './servers/open-servers.ts'
+import type { ServerStatus } from './servers/server-service.types.ts'
 import { loadSecretKey } from './servers/secrets/secret-key.ts'
 import { createSecrets } from './servers/secrets/secrets.ts'
 import type { Started, Token } from './start-message.ts'
@@ -94,6 +95,8 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
   const leftovers = await processes.endLeftovers()
   if (leftovers > 0) log.warn({ leftovers }, 'ended processes that an earlier run left behind')
 
+  const secrets = createSecrets({ store: store.secrets, key: await loadSecretKey(config, dataDir, log), config, addSecret: logging.addSecret, log })
+  await secrets.load()
   const catalog = createCatalog((error) => log.error({ err: error }, 'a listener of the catalog failed'))
   const views = createViews(catalog)
   const sandbox = createSandbox({ log })
@@ -104,7 +107,15 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
       store,
       catalog,
       createUpstream: (generation, onEvent) =>
-        createWorkerUpstream(generation, { processes, sandbox, config, log, output: (namespace, _stream, chunk) => output.write(namespace, chunk), onEvent }),
+        createWorkerUpstream(generation, {
+          processes,
+          sandbox,
+          config,
+          log,
+          secrets,
+          output: (namespace, _stream, chunk) => output.write(namespace, chunk),
+          onEvent,
+        }),
       runtimeKey: createRuntimeKey(RUNTIME_DIRS),
       tsconfig: generateTsconfig(),
       examplesDir: EXAMPLES_DIR,
@@ -114,8 +125,6 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     (it) => it.close(0),
   )
 
-  const secrets = createSecrets({ store: store.secrets, key: await loadSecretKey(config, dataDir, log), config, addSecret: logging.addSecret, log })
-  await secrets.load()
   const servers = opened(
     openServers({
       config,
@@ -153,7 +162,7 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     version,
     store,
     namespacesLoaded: () => namespaces.loaded && servers.service.loaded,
-    namespaces: () => namespaces.list(),
+    namespaces: () => [...namespaces.list(), ...servers.service.list().map(toHealth)],
     probeListeners: () => edge.probe(),
     counts: () => ({ ...namespaces.activity, sessions: mcp.sessions, streams: mcp.streams, processes: processes.size, logLinesLost: logging.linesLost }),
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => metrics.text() },
@@ -188,6 +197,12 @@ function describe(version: string, edge: Edge, namespaces: NamespaceService, tok
 function tokenOf(config: Config, value: string, path: string | undefined): Token {
   if (config.authDisabled) return { from: 'disabled' }
   return path === undefined ? { from: 'environment' } : { from: 'file', path, value }
+}
+
+/** A server that a person stopped is in no trouble. */
+function toHealth({ namespace, state, reason }: ServerStatus): ReturnType<HealthSources['namespaces']>[number] {
+  const isInTrouble = state === 'failed' || state === 'backing_off' || state === 'degraded'
+  return { name: namespace, state: 'published', worker: state, problems: isInTrouble ? [{ message: `${state}: ${reason ?? ''}` }] : [] }
 }
 
 function databasePassword({ databaseUrl }: Config): string | undefined {

@@ -84,6 +84,11 @@ export class NamespaceRegistry {
     return this.#entries.get(name)
   }
 
+  /** Is this the name of an external server? A namespace is one or the other. */
+  isServer(name: string): boolean {
+    return this.#deps.catalog.current.namespaces.get(name)?.kind === 'server'
+  }
+
   /** The entry of this (checked) name, made when there is none. */
   ensure(name: string): NamespaceEntry {
     const known = this.#entries.get(name)
@@ -140,6 +145,8 @@ export class NamespaceRegistry {
   /** Replaces what a namespace publishes (undefined: withdraws it); the old upstream drains and ends on its own. */
   swap(entry: NamespaceEntry, next: Published | undefined): void {
     const before = entry.published
+    // A server may have the name of a folder that was never published.
+    if (before === undefined && next === undefined) return
     const lists = changedLists(diffCatalogues(before?.record.catalogue ?? EMPTY_CATALOGUE, next?.record.catalogue ?? EMPTY_CATALOGUE))
     entry.published = next
     this.#deps.catalog.publish(

@@ -16,6 +16,7 @@ import type { NamespaceService } from './namespace-service.types.ts'
 import { createNamespaces } from './namespaces.ts'
 import { createRuntimeKey } from './runtime-key.ts'
 import { createWorkerUpstream } from './worker-upstream.ts'
+import type { WorkerSecrets } from './worker-upstream.types.ts'
 
 const PACKAGES = join(import.meta.dirname, '../../..')
 
@@ -62,6 +63,14 @@ export const ${name} = defineTool({ name: '${name}', description: 'Says ${text}'
 `
 
 /** @param existing the DATA_DIR of another test home; default: a new one */
+
+/** Where no tool has a secret. */
+export const NO_SECRETS: WorkerSecrets = {
+  resolveAll: async (_namespace, texts) => ({ ...texts }),
+  scrub: (text) => text,
+  createScrubber: () => ({ scrub: (chunk) => chunk, end: () => Buffer.alloc(0) }),
+}
+
 export async function createTestHome(existing?: string): Promise<TestHome> {
   const dataDir = existing ?? (await realpath(await mkdtemp(join(tmpdir(), 'tooldock-namespaces-'))))
   const open: TestService[] = []
@@ -110,7 +119,7 @@ async function openService(dataDir: string, options: TestOptions): Promise<TestS
     dataDir,
     store: options.store?.(store) ?? store,
     catalog,
-    createUpstream: (generation, onEvent) => createWorkerUpstream(generation, { processes, sandbox, config, log, output: print, onEvent }),
+    createUpstream: (generation, onEvent) => createWorkerUpstream(generation, { processes, sandbox, config, log, output: print, secrets: NO_SECRETS, onEvent }),
     runtimeKey:
       options.runtimeKey === undefined ? createRuntimeKey([join(PACKAGES, 'worker/src'), join(PACKAGES, 'sdk/src')]) : async () => options.runtimeKey ?? '',
     tsconfig: '{}\n',

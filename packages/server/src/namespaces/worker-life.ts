@@ -5,7 +5,7 @@ import type { Processes } from '../process/processes.ts'
 import type { Sandbox } from '../process/sandbox.ts'
 import type { Json } from '../upstream/json-lines.ts'
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts'
-import type { Generation, WorkerEvent, WorkerState } from './worker-upstream.types.ts'
+import type { Generation, WorkerEvent, WorkerSecrets, WorkerState } from './worker-upstream.types.ts'
 import type { OutputSink } from './worker-voice.ts'
 
 /** Pause after a failed start; doubled by each further one. Meanwhile calls fail at once with worker_start_failed. */
@@ -19,6 +19,7 @@ export interface WorkerLifeDeps {
   readonly sandbox: Sandbox
   readonly log: Pick<Logger, 'debug' | 'warn'>
   readonly output: OutputSink
+  readonly secrets: WorkerSecrets
   readonly onEvent: (event: WorkerEvent) => void
   readonly onNotification: (method: string, params: Json) => void
   /** The worker takes calls. */
@@ -85,20 +86,24 @@ export function createWorkerLife(generation: Generation, limits: WorkerLimits, d
   async function run(): Promise<LoadResult> {
     setState('starting')
     const { namespace, dir, dependenciesDir, stateDir, permissions } = generation
-    const { env } = generation.manifest
+    const env = await deps.secrets.resolveAll(namespace, generation.manifest.env)
     const { startTimeoutMs, memoryMb, resultBytesMax, parkedCallsMax } = limits
     const paths = { generationDir: dir, stateDir, ...(dependenciesDir === undefined ? {} : { dependenciesDir }) }
     const command = await deps.sandbox.prepare({ ...paths, permissions, memoryMb, env })
     if (isClosed) throw new Error('ToolDock is stopping')
     // Half of the time: the worker can say which file hangs before it is ended.
     const load = { namespace, dir, env, limits: { resultBytesMax, parkedCallsMax, importMs: startTimeoutMs / 2 } }
+    const scrubbers = { stdout: deps.secrets.createScrubber(), stderr: deps.secrets.createScrubber() }
     worker = startWorkerProcess(deps.processes, {
       command,
       load: permissions.includes('write') ? { ...load, dataDir: stateDir } : load,
       startTimeoutMs,
       memoryMb,
-      onOutput: (stream, chunk) => deps.output(namespace, stream, chunk),
+      onOutput: (stream, chunk) => deps.output(namespace, stream, scrubbers[stream].scrub(chunk)),
       onNotification: deps.onNotification,
+    })
+    void worker.gone.then(() => {
+      for (const stream of ['stdout', 'stderr'] as const) deps.output(namespace, stream, scrubbers[stream].end())
     })
     try {
       const loaded = await worker.loaded

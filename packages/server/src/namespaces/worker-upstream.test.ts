@@ -6,6 +6,7 @@ import { TOKEN_HOLDER } from '../kernel/principal.ts'
 import { createProcesses, type Processes } from '../process/processes.ts'
 import { createSandbox, locateRuntime, type Sandbox } from '../process/sandbox.ts'
 import type { UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
+import { NO_SECRETS } from './test-namespaces.ts'
 import { createWorkerUpstream, type WorkerUpstreamDeps } from './worker-upstream.ts'
 import type { Generation, WorkerEvent, WorkerUpstream } from './worker-upstream.types.ts'
 
@@ -157,6 +158,7 @@ function upstreamOf(
     sandbox,
     config: { ...CONFIG, ...options.config },
     log: noLog,
+    secrets: NO_SECRETS,
     output: (_, stream, chunk) => {
       outputBytes += chunk.length
       if (chunk.length < 1000) output.push({ stream, text: String(chunk) })
@@ -540,7 +542,15 @@ describe('with the worker that is shipped', () => {
       permissions: [],
       stateDir: join(generationDir, 'state'),
     }
-    const upstream = createWorkerUpstream(generation, { processes, sandbox: real, config: CONFIG, log: noLog, output: () => {}, onEvent: () => {} })
+    const upstream = createWorkerUpstream(generation, {
+      processes,
+      sandbox: real,
+      config: CONFIG,
+      log: noLog,
+      output: () => {},
+      secrets: NO_SECRETS,
+      onEvent: () => {},
+    })
     upstreams.push(upstream)
     return upstream
   }

@@ -9,7 +9,7 @@ import { parseParkedState, toOuterState, toToolDockError, toUpstreamResult, toWi
 import { ParkedCalls } from './parked-calls.ts'
 import { createWorkerLife } from './worker-life.ts'
 import type { WorkerProcess } from './worker-process.ts'
-import type { Generation, WorkerEvent, WorkerUpstream } from './worker-upstream.types.ts'
+import type { Generation, WorkerEvent, WorkerSecrets, WorkerUpstream } from './worker-upstream.types.ts'
 import { createWorkerVoice, type OutputSink } from './worker-voice.ts'
 
 /** Granularity of all deadlines of calls: one timer for each busy namespace, none for each call. */
@@ -35,6 +35,7 @@ export interface WorkerUpstreamDeps {
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
   /** Where what the tools print goes. */
   readonly output: OutputSink
+  readonly secrets: WorkerSecrets
   readonly onEvent: (event: WorkerEvent) => void
 }
 
@@ -71,7 +72,13 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
   /** Waiting for the end of calls or of the worker. */
   const waiters = new Set<() => void>()
 
-  const voice = createWorkerVoice({ namespace, log: deps.log, output: deps.output, onEvent: deps.onEvent, callOf: (id) => running.get(id)?.call })
+  const voice = createWorkerVoice({
+    namespace,
+    log: deps.log,
+    output: (about, stream, text) => deps.output(about, stream, deps.secrets.scrub(String(text))),
+    onEvent: deps.onEvent,
+    callOf: (id) => running.get(id)?.call,
+  })
   const life = createWorkerLife(generation, limits, {
     ...deps,
     onNotification: voice.hear,

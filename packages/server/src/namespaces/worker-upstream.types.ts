@@ -16,6 +16,15 @@ export interface Generation {
   readonly stateDir: string
 }
 
+/** Secrets as workers meet them: put into their variables, and hidden in what they print. */
+export interface WorkerSecrets {
+  /** Replaces each `${secret:NAME}`. Rejects, naming it, when one does not exist. */
+  resolveAll(namespace: string, texts: Readonly<Record<string, string>>): Promise<Record<string, string>>
+  scrub(text: string): string
+  /** For one stream of output: a secret is hidden also where a chunk cuts it. */
+  createScrubber(): { scrub(chunk: Buffer): Buffer; end(): Buffer }
+}
+
 export type WorkerState = 'stopped' | 'starting' | 'running' | 'stopping' | 'failed'
 
 /** What a worker announces on its own account. */
