@@ -122,7 +122,7 @@ export function isInstallable(source: ServerSource): source is InstallableSource
 }
 
 /** Arguments and commands are given at the start; everything else of an installable source is what is installed. */
-export function needsInstallation(before: ServerSource, after: ServerSource): boolean {
+function needsInstallation(before: ServerSource, after: ServerSource): boolean {
   if (!isInstallable(after)) return false
   const program = (source: ServerSource): string => JSON.stringify({ ...source, args: undefined })
   return program(before) !== program(after)

@@ -15,6 +15,8 @@ const FAILED_START_GRACE_MS = 1000
 export interface ServerConnection {
   readonly mcp: McpConnection
   readonly pid: number | undefined
+  /** Nothing can be exchanged any more; `gone` follows. */
+  readonly isClosed: boolean
   /** As `performance.now()` counts. */
   readonly openedAt: number
   usedAt: number
@@ -61,12 +63,19 @@ async function openRemote(request: ConnectionRequest, deps: ConnectionDeps): Pro
   try {
     const mcp = await untilAborted(connect(channel, connectOptions(request, deps)), request.signal)
     let killedBecause: string | undefined
+    let isClosed = false
     return {
       mcp,
       pid: undefined,
+      get isClosed() {
+        return isClosed
+      },
       openedAt: performance.now(),
       usedAt: performance.now(),
-      gone: mcp.closed.then(({ message }) => ({ reason: killedBecause ?? message, isClean: false })),
+      gone: mcp.closed.then(({ message }) => {
+        isClosed = true
+        return { reason: killedBecause ?? message, isClean: false }
+      }),
       kill(reason) {
         killedBecause ??= reason
         void mcp.close()
@@ -142,6 +151,9 @@ async function openProcess(launch: Extract<Launch, { kind: 'process' }>, request
   return {
     mcp: connection,
     pid: child.pid,
+    get isClosed() {
+      return isClosed
+    },
     openedAt: performance.now(),
     usedAt: performance.now(),
     gone,

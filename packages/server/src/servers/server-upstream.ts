@@ -50,7 +50,16 @@ export function createServerUpstream({ namespace, current, draining, whenUp, cal
 
   function send(connection: ServerConnection, call: UpstreamCall): RunningCall {
     connection.usedAt = performance.now()
-    return connection.mcp.call(call)
+    const running = connection.mcp.call(call)
+    if (connection.pid === undefined) return running
+    return { result: running.result.catch((error: unknown) => explain(connection, error)), cancel: (reason) => running.cancel(reason) }
+  }
+
+  /** That a pipe was closed says less than how the process ended. */
+  async function explain(connection: ServerConnection, error: unknown): Promise<never> {
+    if (!(error instanceof ToolDockError) || error.code !== 'upstream_failed' || !connection.isClosed) throw error
+    const { reason } = await connection.gone
+    throw new ToolDockError('upstream_failed', `"${namespace}" ended during the call: ${reason}.`, error.details, { cause: error })
   }
 
   function sendLater(picked: Promise<ServerConnection>, call: UpstreamCall): RunningCall {
