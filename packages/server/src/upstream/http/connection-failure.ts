@@ -28,7 +28,11 @@ export function toChannelError(error: unknown, origin: string, isSent: boolean):
 
 /** The error of a request that says nothing about whether the server can be reached. */
 export function isOwnFault(error: unknown): boolean {
-  return error instanceof ChannelError || ['UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'UND_ERR_INVALID_ARG'].includes(codeOf(error) ?? '')
+  return (
+    error instanceof ChannelError ||
+    error instanceof ToolDockError ||
+    ['UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'UND_ERR_INVALID_ARG'].includes(codeOf(error) ?? '')
+  )
 }
 
 const codeOf = (error: unknown): string | undefined => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined)

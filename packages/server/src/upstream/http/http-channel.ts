@@ -58,6 +58,7 @@ class HttpChannel implements Channel {
   #isDecided: boolean
   #lastId = 0
   #isClosed = false
+  #closing: Promise<void> | undefined
   #onMessage: (message: ChannelMessage) => void = () => {}
 
   constructor(options: HttpChannelOptions, pool: HttpPool) {
@@ -108,14 +109,9 @@ class HttpChannel implements Channel {
     if (!this.#isClosed) this.#wire?.listen()
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
-    const error = new ChannelError('closed', 'The connection was closed.')
-    for (const exchange of this.#exchanges) exchange.end(error)
-    // A wire that is still opening is closed by #open.
-    await this.#wire?.close()
-    this.#end({ code: 'closed', message: error.message })
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
   }
 
   #send(exchange: Exchange, outgoing: Outgoing): void {
@@ -165,6 +161,15 @@ class HttpChannel implements Channel {
       this.#opening = undefined // another attempt may find the server there
       throw error
     }
+  }
+
+  async #close(): Promise<void> {
+    this.#isClosed = true
+    const error = new ChannelError('closed', 'The connection was closed.')
+    for (const exchange of this.#exchanges) exchange.end(error)
+    // A wire that is still opening is closed when it has.
+    await this.#wire?.close()
+    this.#end({ code: 'closed', message: error.message })
   }
 
   #onEnded(end: ChannelEnd): void {

@@ -81,6 +81,13 @@ async function createDispatcher(origin: string, { connectTimeoutMs, proxy, looku
   const { Pool, ProxyAgent } = await import('undici')
   // One request to a connection, so that ending one never touches another: no HTTP/2, no pipelining. Lanes bound the number.
   const shared = { allowH2: false, pipelining: 1, bodyTimeout: 0 }
-  if (proxy !== undefined) return new ProxyAgent({ ...shared, uri: proxy, connectTimeout: connectTimeoutMs })
+  if (proxy !== undefined)
+    return new ProxyAgent({
+      ...shared,
+      uri: proxy,
+      connectTimeout: connectTimeoutMs,
+      // The way through the proxy is a part of connecting.
+      clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: connectTimeoutMs }),
+    })
   return new Pool(origin, { ...shared, connect: { timeout: connectTimeoutMs, ...(lookup === undefined ? {} : { lookup }) } })
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openClient, type Received, type RemoteClient, RemoteServer, resultText, sendJson, startEvents } from '../../../test/remote-server.ts'
+import { STREAM_CLOSED } from '../channel.ts'
 
 let remote: RemoteServer
 let client: RemoteClient
@@ -185,6 +186,14 @@ describe('a stream that breaks off before the answer', () => {
     const { answer } = client.channel.request({ method: 'tools/call', params: {}, onMessage: (message) => seen.push(message) })
     expect(await answer).toEqual({ kind: 'result', text: '{"ok":true}' })
     expect(seen).toHaveLength(3)
+  })
+
+  test('tells its caller that it was closed, when the server meant it', async () => {
+    remote.answer = (received) =>
+      answerIn(received, (send) => (received.method === 'POST' ? send('', 'id: 1\nretry: 10\n') : send(resultText(1, { ok: true }))))
+    const seen: unknown[] = []
+    await client.channel.request({ method: 'tools/call', params: {}, onMessage: (message) => seen.push(message) }).answer
+    expect(seen).toEqual([STREAM_CLOSED])
   })
 
   test('is given up when the server does not resume it, and is no lost session: the server may have acted', async () => {

@@ -78,10 +78,8 @@ export class StreamableRequest implements HttpReader {
     clearTimeout(this.#timer)
     if (!this.#isSettled) this.#body?.end()
     if (this.#isSettled) return
-    if (this.#events !== undefined) {
-      if (this.#events.lastEventId !== undefined && this.#server.canResume) this.#outgoing.onMessage(STREAM_CLOSED)
-      this.#resume(new ChannelError('closed', 'The server ended the stream without an answer.'))
-    } else this.#settle(this.#noAnswer(this.#head as ResponseHead))
+    if (this.#events === undefined) return this.#settle(this.#noAnswer(this.#head as ResponseHead))
+    if (this.#resume(new ChannelError('closed', 'The server ended the stream without an answer.'))) this.#outgoing.onMessage(STREAM_CLOSED)
   }
 
   onError(error: ChannelError): void {
@@ -150,14 +148,19 @@ export class StreamableRequest implements HttpReader {
     return true
   }
 
-  #resume(error: ChannelError): void {
+  /** False when the stream cannot be resumed: the request has ended with `error`. */
+  #resume(error: ChannelError): boolean {
     const id = this.#events?.lastEventId
-    if (id === undefined || !this.#server.canResume || ++this.#resumes > RESUMES_MAX) return this.#settle(error)
+    if (id === undefined || !this.#server.canResume || ++this.#resumes > RESUMES_MAX) {
+      this.#settle(error)
+      return false
+    }
     this.#isResuming = true
+    this.#head = undefined
     this.#timer = setTimeout(() => {
-      this.#head = undefined
       this.#exchange = this.#server.open({ method: 'GET', lane: 'call', headers: { accept: 'text/event-stream', 'last-event-id': id } }, this)
     }, this.#events?.retryMs ?? RETRY_MS)
+    return true
   }
 
   /** The server has the request already: it is never sent again, whatever the answer. */
