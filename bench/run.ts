@@ -49,27 +49,21 @@ function machine(): string {
   return `${process.platform} ${process.arch}, ${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`
 }
 
-function markdown(rows: readonly Row[], startup: StartupResult | undefined): string {
+function pathsTable(rows: readonly Row[]): string {
   const head = ['target', 'requests/s', 'ratio', 'p50 ms', 'p99 ms', 'CPU µs/request', 'peak memory']
   const memory = (row: Row) => row.memory.map(({ name, peakMb }) => `${name} ${Math.round(peakMb)} MB`).join(', ')
-  const cells = rows.map((row) => [row.name, row.requestsPerSecond, row.ratio.toFixed(2), row.p50Ms, row.p99Ms, row.cpuMicroseconds, memory(row)].join(' | '))
-  const lines = [
-    `${machine()}; ${CONNECTIONS} keep-alive connections, ${options.seconds} s × ${options.rounds} each.`,
-    '',
-    `| ${head.join(' | ')} |`,
-    '| --- | ---: | ---: | ---: | ---: | ---: | --- |',
-    ...cells.map((line) => `| ${line} |`),
-  ]
-  if (startup === undefined) return lines.join('\n')
+  const cells = rows.map((row) => [row.name, row.requestsPerSecond, row.ratio.toFixed(2), row.p50Ms, row.p99Ms, row.cpuMicroseconds, memory(row)])
+  return [`| ${head.join(' | ')} |`, '| --- | ---: | ---: | ---: | ---: | ---: | --- |', ...cells.map((row) => `| ${row.join(' | ')} |`)].join('\n')
+}
+
+function restTable({ coldStartMs, firstColdCallMs, idleMb, idleHundredNamespacesMb }: StartupResult): string {
   return [
-    ...lines,
-    '',
     '| at rest | |',
     '| --- | ---: |',
-    `| from starting the process to listening | ${startup.coldStartMs} ms |`,
-    `| first call of a namespace (starts its worker) | ${startup.firstColdCallMs} ms |`,
-    `| memory of an idle gateway | ${startup.idleMb} MB |`,
-    `| memory with 100 idle namespaces of 10 tools | ${startup.idleHundredNamespacesMb} MB |`,
+    `| from starting the process to listening | ${coldStartMs} ms |`,
+    `| first call of a namespace (starts its worker) | ${firstColdCallMs} ms |`,
+    `| memory of an idle gateway | ${idleMb} MB |`,
+    `| memory with 100 idle namespaces of 10 tools | ${idleHundredNamespacesMb} MB |`,
   ].join('\n')
 }
 
@@ -82,8 +76,10 @@ try {
   const chosen = [...tooldock.paths, ...peers.paths].filter(({ name }) => options.only === undefined || name.includes(options.only))
   const rows = await measure([peers.floor, ...chosen], Number(options.rounds), Number(options.seconds) * 1000)
   while (started.length > 0) await started.pop()?.stop()
+  if (!options.json) console.log(`${machine()}; ${CONNECTIONS} keep-alive connections, ${options.seconds} s × ${options.rounds} each.\n\n${pathsTable(rows)}\n`)
   const startup = options.startup ? await measureStartup() : undefined
-  console.log(options.json ? JSON.stringify({ machine: machine(), rows, startup }, null, 2) : markdown(rows, startup))
+  if (options.json) console.log(JSON.stringify({ machine: machine(), rows, startup }, null, 2))
+  else if (startup !== undefined) console.log(restTable(startup))
 } finally {
   for (const one of started) await one.stop()
 }
