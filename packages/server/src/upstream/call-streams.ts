@@ -7,7 +7,7 @@ export type OpenCalls = ReadonlyMap<number, OpenCall>
 
 /**
  * Brings progress and logs to the callers they are for. `own` is the call whose stream carried the message; without it
- * (stdio) progress is known by its token, while a log may be of any call and goes to all that asked for its level.
+ * (stdio) progress is known by its token, while a log may be of any call: it goes to all that asked for its level, or is an event.
  * False when the message is neither.
  */
 export function hearForCalls({ method, params }: ChannelMessage, calls: OpenCalls, onEvent: (event: ConnectionEvent) => void, own?: OpenCall): boolean {
@@ -21,8 +21,9 @@ export function hearForCalls({ method, params }: ChannelMessage, calls: OpenCall
     if (own.wantsLog(params.level)) own.hear(method, params)
     return true
   }
-  if (calls.size === 0) onEvent({ type: 'log', level: String(params.level), data: params.data })
-  for (const call of calls.values()) if (call.wantsLog(params.level)) call.hear(method, params)
+  const readers = [...calls.values()].filter((call) => !call.isSettled && call.wantsLog(params.level))
+  if (readers.length === 0) onEvent({ type: 'log', level: String(params.level), data: params.data })
+  for (const call of readers) call.hear(method, params)
   return true
 }
 

@@ -54,7 +54,14 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     const open = requestState === undefined ? start(call) : byState.get(String(requestState))
     if (open === undefined) return { result: Promise.reject(gone()), cancel() {} }
     if (requestState !== undefined) resume(open, call)
-    return { result: open.result, cancel: (reason) => stop(open, reason, new ToolDockError('cancelled', `The call was cancelled: ${reason}`)) }
+    const { result } = open
+    return {
+      result,
+      cancel(reason) {
+        // Not the round of another caller that came after.
+        if (open.result === result) stop(open, reason, new ToolDockError('cancelled', `The call was cancelled: ${reason}`))
+      },
+    }
   }
 
   function start(call: UpstreamCall): LegacyCall {
@@ -130,7 +137,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
 
   /** Nobody waits for it any more: the server is told. Without an error when its caller has been told to come back. */
   function stop(open: LegacyCall, reason: string, error?: ToolDockError): void {
-    // A cancel of an earlier round, whose caller has its result.
+    // Its caller has its result, or was told to come back with input.
     if (!calls.has(open.token) || (error !== undefined && open.isSettled)) return
     refuseQuestions(open)
     forget(open)
@@ -263,6 +270,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
         request: session.request,
         capabilities,
         entriesMax: options.listEntriesMax,
+        deadlineMs: options.deadlineMs,
         onRefused: (what) => onEvent({ type: 'log', level: 'warning', data: `Not published: ${what}.` }),
       }),
     call,

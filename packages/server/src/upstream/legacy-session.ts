@@ -12,7 +12,7 @@ export interface LegacySession {
   /** HTTP: the server has forgotten the session; requests that notice at once begin one new session. @throws {ToolDockError} upstream_* */
   restore(): Promise<void>
   /** A request of the gateway's own, in a new session when the server has forgotten this one. @throws {ToolDockError} upstream_* */
-  request(method: string, params: Json): Promise<Json>
+  request(method: string, params: Json, timeoutMs?: number): Promise<Json>
 }
 
 /** The session of a server before 2026-07-28. `onRestored`: a new one has begun, in which the server knows nothing of the old. */
@@ -46,8 +46,8 @@ export function createLegacySession(channel: Channel, options: ConnectOptions, o
   return {
     ready,
     restore,
-    async request(method, params) {
-      const asked = () => askForResult(channel, { method, params }, options.deadlineMs)
+    async request(method, params, timeoutMs = options.deadlineMs) {
+      const asked = () => askForResult(channel, { method, params }, timeoutMs)
       try {
         return await asked()
       } catch (error) {

@@ -5,10 +5,12 @@ import { isObject, type Json } from './json-lines.ts'
 
 export interface ListDeps {
   /** @throws {ToolDockError} upstream_* */
-  readonly request: (method: string, params: Json) => Promise<Json>
+  readonly request: (method: string, params: Json, timeoutMs: number) => Promise<Json>
   /** Of the server; they decide which lists are asked for. */
   readonly capabilities: Json
   readonly entriesMax: number
+  /** For all lists together, in milliseconds. */
+  readonly deadlineMs: number
   /** An entry that cannot be published, and why. */
   readonly onRefused: (what: string) => void
 }
@@ -16,7 +18,8 @@ export interface ListDeps {
 const METHOD_NOT_FOUND = -32601
 
 /** Everything a server lists, each list sorted as a {@link Catalogue} is; unknown members of entries are kept. @throws {ToolDockError} upstream_* */
-export async function listCatalogue({ request, capabilities, entriesMax, onRefused }: ListDeps): Promise<Catalogue> {
+export async function listCatalogue({ request, capabilities, entriesMax, deadlineMs, onRefused }: ListDeps): Promise<Catalogue> {
+  const until = performance.now() + deadlineMs
   let left = entriesMax
 
   async function entriesOf<T>(method: string, member: string, key: keyof T & string): Promise<T[]> {
@@ -24,7 +27,7 @@ export async function listCatalogue({ request, capabilities, entriesMax, onRefus
     let cursor: unknown
     // A page counts too: a server that gives cursors for ever ends like one that gives entries for ever.
     do {
-      const page = await request(method, cursor === undefined ? {} : { cursor })
+      const page = await request(method, cursor === undefined ? {} : { cursor }, Math.max(1, until - performance.now()))
       const entries = Array.isArray(page[member]) ? page[member] : []
       left -= Math.max(entries.length, 1)
       if (left < 0) throw new ToolDockError('upstream_failed', `The server lists more than ${entriesMax} tools, resources and prompts.`)

@@ -30,15 +30,12 @@ export function createModernConnection(channel: Channel, version: string, discov
   const running = new Deadlines<OpenCall>(options.callTimeoutMs, (open) => stop(open, 'timeout', timedOut(open.call, options.callTimeoutMs)))
   let lastToken = 0
 
-  const request = (method: string, params: Json): Promise<Json> =>
-    askForResult(
-      channel,
-      { method, params: ownParams(params, version, options), ...(isHttp ? { headers: standardHeaders(method, params) } : {}) },
-      options.deadlineMs,
-    )
+  const request = (method: string, params: Json, timeoutMs: number): Promise<Json> =>
+    askForResult(channel, { method, params: ownParams(params, version, options), ...(isHttp ? { headers: standardHeaders(method, params) } : {}) }, timeoutMs)
   const refused = (what: string): void => onEvent({ type: 'log', level: 'warning', data: `Not published: ${what}.` })
   const toolHeaders = new ToolHeaders(async () => (await listAll({ tools: capabilities.tools })).tools)
-  const listAll = (offered: Json) => listCatalogue({ request, capabilities: offered, entriesMax: options.listEntriesMax, onRefused: refused })
+  const listAll = (offered: Json) =>
+    listCatalogue({ request, capabilities: offered, entriesMax: options.listEntriesMax, deadlineMs: options.deadlineMs, onRefused: refused })
 
   const changes = new ListChanges((event) => {
     if (event.type === 'listChanged' && event.list === 'tools') toolHeaders.forget()

@@ -46,11 +46,16 @@ export function readParamHeaders(schema: JsonSchema): readonly ParamHeader[] | u
 export function paramHeaderValues(headers: readonly ParamHeader[], args: unknown): Record<string, string> {
   const values: Record<string, string> = {}
   for (const { header, path } of headers) {
-    let value = args
-    for (const name of path) value = isObject(value) ? value[name] : undefined
+    const value = valueAt(args, path)
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') values[header] = toHeaderValue(String(value))
   }
   return values
+}
+
+export function valueAt(args: unknown, path: readonly string[]): unknown {
+  let value = args
+  for (const name of path) value = isObject(value) ? value[name] : undefined
+  return value
 }
 
 /** Text as a header value: as it is when that is safe, else in Base64 ("Value Encoding"). */

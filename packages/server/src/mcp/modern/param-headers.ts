@@ -1,15 +1,8 @@
-import type { JsonSchema, ToolEntry } from '@tooldock/worker/protocol'
+import type { ToolEntry } from '@tooldock/worker/protocol'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
-import { isObject } from '../json-rpc.ts'
+import { type ParamHeader, readParamHeaders, valueAt } from '../../upstream/param-headers.ts'
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
-
-interface ParamHeader {
-  /** Lower-case header name, `mcp-param-…`. */
-  readonly header: string
-  /** Property names from the arguments to the annotated value. */
-  readonly path: readonly string[]
-}
 
 /**
  * Checks the `Mcp-Param-*` headers of a tool call against its arguments (2026-07-28, basic/transports/streamable-http
@@ -21,26 +14,10 @@ export function createParamHeaders() {
     /** @throws header_mismatch */
     check(tool: ToolEntry, args: unknown, headers: Headers): void {
       let list = declared.get(tool)
-      if (list === undefined) declared.set(tool, (list = findParamHeaders(tool.inputSchema, [])))
-      for (const { header, path } of list) checkOne(header, valueAt(args, path), headers[header])
+      if (list === undefined) declared.set(tool, (list = readParamHeaders(tool.inputSchema) ?? []))
+      for (const { header, path } of list) checkOne(header.toLowerCase(), valueAt(args, path), headers[header.toLowerCase()])
     },
   }
-}
-
-function findParamHeaders(schema: JsonSchema, path: readonly string[]): ParamHeader[] {
-  if (!isObject(schema.properties)) return []
-  return Object.entries(schema.properties).flatMap(([name, property]) => {
-    if (!isObject(property)) return []
-    const here = [...path, name]
-    const header = property['x-mcp-header']
-    return typeof header === 'string' ? [{ header: `mcp-param-${header.toLowerCase()}`, path: here }] : findParamHeaders(property, here)
-  })
-}
-
-function valueAt(args: unknown, path: readonly string[]): unknown {
-  let value = args
-  for (const name of path) value = isObject(value) ? value[name] : undefined
-  return value
 }
 
 function checkOne(name: string, value: unknown, header: string | string[] | undefined): void {
