@@ -132,6 +132,22 @@ describe('a server that misbehaves', () => {
     await (await outcome(() => {}, { headersTimeoutMs: 1000 })).toMatchObject({ code: 'timed_out' })
   })
 
+  test('sends its headers slower than any deadline, one character after the other', async () => {
+    const timers: NodeJS.Timeout[] = []
+    const dribble = ({ response }: Received) => {
+      const { socket } = response
+      socket?.write('HTTP/1.1 200 OK\r\nX-Slow: ')
+      timers.push(setInterval(() => socket?.write('x'), 100))
+    }
+    await (await outcome(dribble, { headersTimeoutMs: 1000 })).toMatchObject({ code: 'timed_out' })
+    for (const timer of timers) clearInterval(timer)
+  })
+
+  test('has endless headers', async () => {
+    const flood = ({ response }: Received) => void response.socket?.write(`HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(1 << 20)}`)
+    await (await outcome(flood)).toMatchObject({ code: 'closed' })
+  })
+
   test('stalls in the middle of a body', async () => {
     const stall = ({ response }: Received) => void response.writeHead(200, { 'content-type': 'application/json' }).write('{"jsonrpc"')
     await (await outcome(stall, { bodyIdleMs: 200 })).toMatchObject({ code: 'timed_out', message: expect.stringContaining('in the middle') })

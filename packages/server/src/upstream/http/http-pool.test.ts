@@ -200,6 +200,12 @@ describe('a redirect', () => {
     expect(remote.received).toHaveLength(6)
   })
 
+  test('with an endless page ends', async () => {
+    remote.answer = ({ response }) => response.writeHead(307, { location: '/other' }).write('x'.repeat(1 << 20))
+    client = await openClient(remote.url)
+    await expect(ask()).rejects.toMatchObject({ code: 'protocol_violation' })
+  })
+
   test('that would turn the POST into a GET is not followed', async () => {
     remote.answer = ({ response }) => response.writeHead(302, { location: '/login' }).end()
     client = await openClient(remote.url)

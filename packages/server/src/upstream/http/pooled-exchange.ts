@@ -47,6 +47,8 @@ export interface PoolState {
 }
 
 const REDIRECTS_MAX = 5
+/** Of the bodies of redirects, which nobody reads. */
+const REDIRECT_BYTES_MAX = 64 * 1024
 const ENDED = new ChannelError('cancelled', 'Nobody waits for the answer.')
 
 /** One request and its answer, redirects included: waits for its turn, then for a connection, then for the server. */
@@ -58,6 +60,7 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
   #path: string
   #redirects = 0
   #redirectTo: string | undefined
+  #redirectBytes = 0
   #controller: Dispatcher.DispatchController | undefined
   #idleTimer: NodeJS.Timeout | undefined
   #isInLane = false
@@ -134,7 +137,9 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#idleTimer?.refresh()
-    if (this.#redirectTo === undefined) this.#reader.onData(chunk)
+    if (this.#redirectTo === undefined) return this.#reader.onData(chunk)
+    this.#redirectBytes += chunk.length
+    if (this.#redirectBytes > REDIRECT_BYTES_MAX) throw new ChannelError('protocol_violation', `${this.#pool.origin} redirects with an endless page.`)
   }
 
   onResponseEnd(): void {

@@ -1,5 +1,6 @@
 import { type ChannelEnd, ChannelError, type ChannelMessage } from '../channel.ts'
 import { EventReader } from './event-reader.ts'
+import { headOf } from './head-of.ts'
 import { httpFailure, readMessages } from './http-messages.ts'
 import type { HttpPool } from './http-pool.ts'
 import { type HttpExchange, isEventStream, type ResponseHead } from './pooled-exchange.ts'
@@ -123,22 +124,9 @@ export class SseWire implements Wire {
 
   /** Settles when the server has taken the message, or not. */
   #post(body: string, lane: 'call' | 'control'): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
     const headers = { ...this.#options.headers, 'content-type': 'application/json', accept: 'application/json' }
-    const exchange = this.#pool.send(
-      { method: 'POST', path: this.#path, headers, body, lane },
-      {
-        onStart({ status, headers }) {
-          if (status < 300) resolve()
-          else reject(httpFailure(status))
-          if (isEventStream(headers)) exchange.abort()
-        },
-        onData() {},
-        onEnd() {},
-        onError: reject,
-      },
-    )
-    return promise
+    const failureOf = ({ status }: ResponseHead) => (status < 300 ? undefined : httpFailure(status))
+    return headOf((reader) => this.#pool.send({ method: 'POST', path: this.#path, headers, body, lane }, reader), failureOf).settled
   }
 
   #fail(error: ChannelError): void {

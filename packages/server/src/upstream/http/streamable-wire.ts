@@ -1,7 +1,8 @@
 import { type ChannelAnswer, type ChannelEnd, ChannelError, type ChannelMessage } from '../channel.ts'
+import { headOf } from './head-of.ts'
 import { httpFailure, saysSessionLost } from './http-messages.ts'
 import type { HttpPool } from './http-pool.ts'
-import { type HttpExchange, type HttpReader, isEventStream, type ResponseHead } from './pooled-exchange.ts'
+import type { HttpExchange, HttpReader, ResponseHead } from './pooled-exchange.ts'
 import { ServerStream } from './server-stream.ts'
 import type { StreamableMessage, StreamableServer } from './streamable.types.ts'
 import { StreamableRequest } from './streamable-request.ts'
@@ -68,7 +69,8 @@ export class StreamableWire implements Wire, StreamableServer {
 
   post(body: string): Promise<void> {
     const session = this.#session
-    return this.#exchangeHead({ method: 'POST', body }, (head) => this.#failureOf(head, session))
+    const failureOf = ({ status }: ResponseHead) => (status < 300 ? undefined : this.toFailure(status, session))
+    return headOf((reader) => this.open({ method: 'POST', lane: 'control', body }, reader), failureOf).settled
   }
 
   useVersion(version: string | undefined): void {
@@ -85,11 +87,15 @@ export class StreamableWire implements Wire, StreamableServer {
   async close(): Promise<void> {
     this.#serverStream?.stop()
     if (this.#session === undefined) return
-    try {
-      await this.#exchangeHead({ method: 'DELETE' }, () => undefined, GOODBYE_MS)
-    } catch {
-      // a courtesy: a server that is gone or slow ends the session by itself
-    }
+    const goodbye = headOf(
+      (reader) => this.open({ method: 'DELETE', lane: 'control' }, reader),
+      () => undefined,
+    )
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, GOODBYE_MS)
+    await Promise.race([goodbye.settled, late.promise]).catch(() => {}) // a courtesy: a server that is gone ends the session by itself
+    clearTimeout(timer)
+    goodbye.exchange.abort()
   }
 
   open({ method, lane, body, headers, isInitialize }: StreamableMessage, reader: HttpReader): HttpExchange {
@@ -113,39 +119,6 @@ export class StreamableWire implements Wire, StreamableServer {
   toFailure(status: number, session: string | undefined, answer?: ChannelAnswer): ChannelError | undefined {
     if (session !== undefined && saysSessionLost(status, answer)) return new ChannelError('session_lost', 'The server has forgotten the session.', { status })
     return answer === undefined ? httpFailure(status) : undefined
-  }
-
-  #failureOf({ status }: ResponseHead, session: string | undefined): ChannelError | undefined {
-    return status < 300 ? undefined : this.toFailure(status, session)
-  }
-
-  /** Settles when the head of the answer is there; its body does not matter. */
-  #exchangeHead(
-    request: { readonly method: 'POST' | 'DELETE'; readonly body?: string },
-    failureOf: (head: ResponseHead) => ChannelError | undefined,
-    deadlineMs?: number,
-  ): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const exchange = this.open(
-      { ...request, lane: 'control' },
-      {
-        onStart(head) {
-          const failure = failureOf(head)
-          if (failure === undefined) resolve()
-          else reject(failure)
-          if (isEventStream(head.headers)) exchange.abort() // nothing that we wait for
-        },
-        onData() {},
-        onEnd() {},
-        onError: reject,
-      },
-    )
-    if (deadlineMs === undefined) return promise
-    const timer = setTimeout(() => {
-      exchange.abort()
-      resolve()
-    }, deadlineMs)
-    return promise.finally(() => clearTimeout(timer))
   }
 
   #renewHeaders(): void {
