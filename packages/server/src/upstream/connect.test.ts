@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ConnectedServer, connectServer, stopServers, textOf, toolCall } from '../../test/connect-server.ts'
 
@@ -93,4 +94,24 @@ describe('lists', () => {
     const { mcp } = await connectServer('raw-server.mjs', ['endless'])
     await expect(mcp.list()).rejects.toMatchObject({ code: 'upstream_failed', message: expect.stringContaining('more than 1000') })
   })
+})
+
+it('a connection that is closed leaves no process, no descriptor and no timer', async () => {
+  const descriptors = () => readdirSync('/proc/self/fd').length
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+  const cycle = async (manner: string) => {
+    const { mcp, child } = await connectServer('raw-server.mjs', [manner])
+    await mcp.list()
+    mcp.subscribe('raw://one')
+    const calls = [mcp.call(toolCall('never')), mcp.call(toolCall('echo')), mcp.call(toolCall('three'))].map(({ result }) => result.catch(() => undefined))
+    await calls[1]
+    await mcp.close()
+    await Promise.all(calls)
+    await expect.poll(() => child.exitCode).toBe(0)
+  }
+  await cycle('legacy')
+  const [openBefore, timersBefore] = [descriptors(), timers()]
+  for (let i = 0; i < 5; i++) for (const manner of ['modern', 'legacy']) await cycle(manner)
+  await expect.poll(descriptors).toBe(openBefore)
+  expect(timers()).toBeLessThanOrEqual(timersBefore)
 })

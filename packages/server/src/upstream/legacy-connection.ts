@@ -222,7 +222,9 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     if (message === STREAM_CLOSED) return own?.hear(message.method, message.params)
     if (hearForCalls(message, calls, onEvent, own) || changes.hear(message.method)) return
     if (message.method === 'notifications/resources/updated') onEvent({ type: 'resourceUpdated', uri: String(message.params.uri) })
-    if (message.method === 'notifications/cancelled') for (const open of calls.values()) open.questions.withdraw(message.params.requestId)
+    else if (message.method === 'notifications/cancelled') for (const open of calls.values()) open.questions.withdraw(message.params.requestId)
+    // Messages of extensions are the caller's to understand.
+    else own?.hear(message.method, message.params)
   }
 
   // --- The session -----------------------------------------------------------------------------------------------

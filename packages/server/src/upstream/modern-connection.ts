@@ -137,13 +137,16 @@ export function createModernConnection(channel: Channel, version: string, discov
     hearChange(message)
   }
 
+  /** Messages of extensions are the caller's to understand. */
   function hearOnStream(open: OpenCall, message: ChannelMessage): void {
-    guarded(() => void hearForCalls(message, calls, onEvent, open), onEvent)
+    guarded(() => {
+      if (message.kind === 'notification' && !hearForCalls(message, calls, onEvent, open) && !hearChange(message)) open.hear(message.method, message.params)
+    }, onEvent)
   }
 
-  function hearChange(message: ChannelMessage): void {
-    if (changes.hear(message.method)) return
-    if (message.method === 'notifications/resources/updated') onEvent({ type: 'resourceUpdated', uri: String(message.params.uri) })
+  function hearChange({ method, params }: ChannelMessage): boolean {
+    if (method === 'notifications/resources/updated') onEvent({ type: 'resourceUpdated', uri: String(params.uri) })
+    return changes.hear(method) || method === 'notifications/resources/updated'
   }
 
   const closed = channel.closed.then(({ message }) => {
