@@ -154,7 +154,8 @@ export class Supervisor {
 
   /** Resolves when what was ended is gone. */
   async ended(): Promise<void> {
-    while (this.#ending.size > 0) await Promise.all(this.#ending)
+    // What failed told whoever asked for it.
+    while (this.#ending.size > 0) await Promise.allSettled(this.#ending)
   }
 
   /** Ends everything; calls are refused from now on. */
