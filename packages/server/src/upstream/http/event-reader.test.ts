@@ -41,6 +41,14 @@ describe('an event stream', () => {
     expect(reader.lastEventId).toBe('first')
   })
 
+  test('goes on in another body after its last event, without what was unfinished', () => {
+    const { events, reader } = readText('id: 1\nretry: 9\ndata: a\n\nid: 2\ndata: un')
+    reader.restart()
+    reader.read(Buffer.from('\uFEFFdata: b\n\n'))
+    expect(events.map(({ data }) => data)).toEqual(['a', 'b'])
+    expect([reader.lastEventId, reader.retryMs]).toEqual(['1', 9])
+  })
+
   test('does not keep an id that cannot be sent back as a header', () => {
     expect(readText('id: ok\ndata: 1\n\nid: \u00e4\ndata: 2\n\n').reader.lastEventId).toBeUndefined()
   })

@@ -42,6 +42,15 @@ export class EventReader {
     this.#onEvent = onEvent
   }
 
+  /** The stream goes on in another body: what was unfinished is dropped, the place and the delay are kept. */
+  restart(): void {
+    this.#line = []
+    this.#lineBytes = 0
+    this.#isFirstLine = true
+    this.#skipLf = false
+    this.#clearEvent()
+  }
+
   /** @throws {ChannelError} too_large, when an event has more bytes than it may; and what `onEvent` throws. */
   read(chunk: Buffer): void {
     if (chunk.length === 0) return
@@ -108,10 +117,14 @@ export class EventReader {
     if (this.#id !== undefined) this.lastEventId = HEADER_SAFE_ID.test(this.#id) ? this.#id : undefined
     const data = this.#data.length === 1 ? (this.#data[0] as string) : this.#data.join('\n')
     const type = this.#type === '' ? 'message' : this.#type
+    this.#clearEvent()
+    if (data !== '') this.#onEvent({ type, data })
+  }
+
+  #clearEvent(): void {
     this.#type = ''
     this.#data = []
     this.#dataBytes = 0
     this.#id = undefined
-    if (data !== '') this.#onEvent({ type, data })
   }
 }

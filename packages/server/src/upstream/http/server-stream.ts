@@ -14,17 +14,19 @@ const RECONNECT_MS_MIN = 100
  */
 export class ServerStream implements HttpReader {
   readonly #server: StreamableServer
-  readonly #onMessage: (message: ChannelMessage) => void
   #exchange: HttpExchange | undefined
   #timer: NodeJS.Timeout | undefined
-  #events: EventReader
+  readonly #events: EventReader
   #failures = 0
   #isStopped = false
 
   constructor(server: StreamableServer, onMessage: (message: ChannelMessage) => void) {
     this.#server = server
-    this.#onMessage = onMessage
-    this.#events = this.#createReader()
+    this.#events = new EventReader(server.messageBytesMax, ({ type, data }) => {
+      if (type !== 'message') return
+      // Answers do not belong here: the streams of requests are resumed by the requests themselves.
+      for (const message of readMessages(data)) if (message.kind === 'message') onMessage(message.message)
+    })
   }
 
   start(): void {
@@ -42,11 +44,7 @@ export class ServerStream implements HttpReader {
   onStart(head: ResponseHead): void {
     if (head.status < 300 && isEventStream(head.headers)) {
       this.#failures = 0
-      const { lastEventId, retryMs } = this.#events
-      this.#events = this.#createReader()
-      this.#events.lastEventId = lastEventId
-      this.#events.retryMs = retryMs
-      return
+      return this.#events.restart()
     }
     this.#exchange?.abort()
     if (isPassing(head.status)) this.#reconnect(true)
@@ -66,14 +64,6 @@ export class ServerStream implements HttpReader {
     if (error.code === 'too_large' || error.code === 'protocol_violation') this.#events.lastEventId = undefined
     if (error.code === 'refused') this.stop()
     else this.#reconnect(true)
-  }
-
-  #createReader(): EventReader {
-    return new EventReader(this.#server.messageBytesMax, ({ type, data }) => {
-      if (type !== 'message') return
-      // Answers do not belong here: the streams of requests are resumed by the requests themselves.
-      for (const message of readMessages(data)) if (message.kind === 'message') this.#onMessage(message.message)
-    })
   }
 
   #reconnect(isFailure: boolean): void {

@@ -101,12 +101,9 @@ export class StreamableRequest implements HttpReader {
   }
 
   #readEvents(): void {
-    const { lastEventId, retryMs } = this.#events ?? {}
     this.#events = new EventReader(this.#server.messageBytesMax, ({ type, data }) => {
       if (type === 'message') this.#onText(data)
     })
-    this.#events.lastEventId = lastEventId
-    this.#events.retryMs = retryMs
   }
 
   #onText(text: string): void {
@@ -165,7 +162,7 @@ export class StreamableRequest implements HttpReader {
 
   /** The server has the request already: it is never sent again, whatever the answer. */
   #onResumed(head: ResponseHead): void {
-    if (head.status < 300 && isEventStream(head.headers)) return this.#readEvents()
+    if (head.status < 300 && isEventStream(head.headers)) return this.#events?.restart()
     const failure = new ChannelError('closed', `The server ended the stream without an answer, and does not resume it (HTTP ${head.status}).`)
     this.#exchange?.abort()
     this.#exchange = undefined
