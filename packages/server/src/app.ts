@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { generateTsconfig } from '@tooldock/worker/tsconfig'
+import { createApiDocument } from './admin/api-document.ts'
 import { createLiveStreams } from './admin/live-streams.ts'
 import { registerAdmin } from './admin/register-admin.ts'
 import { registerServerAdmin } from './admin/servers/register-server-admin.ts'
@@ -22,9 +23,9 @@ import { createOpenapi } from './openapi/openapi-frontend.ts'
 import { createProcesses, type Processes } from './process/processes.ts'
 import { createSandbox } from './process/sandbox.ts'
 import { openServers } from './servers/open-servers.ts'
-import type { ServerStatus } from './servers/server-service.types.ts'
 import { loadSecretKey } from './servers/secrets/secret-key.ts'
 import { createSecrets } from './servers/secrets/secrets.ts'
+import type { ServerStatus } from './servers/server-service.types.ts'
 import type { Started, Token } from './start-message.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -149,10 +150,12 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
   )
   const openapi = createOpenapi({ config, views, recorder: metrics, version })
   const liveStreams = createLiveStreams(config)
+  const apiDocument = createApiDocument(version)
   const admin: Frontend = {
     part: 'web',
     onShutdown: liveStreams.close,
     register: (app) => {
+      apiDocument.register(app)
       registerAdmin(app, { config, namespaces, readOutput: output.read })
       registerServerAdmin(app, { config, ...servers, servers: servers.service, secrets, liveStreams, readOutput: output.read })
     },

@@ -26,35 +26,51 @@ export function registerNamespaceRoutes(app: FastifyInstance, { config, namespac
     return status
   }
 
-  app.get('/api/namespaces', async ({ query }) => {
+  app.get('/api/namespaces', { config: { api: { summary: 'Every native namespace, with its state and what a reload would change' } } }, async ({ query }) => {
     check(NOTHING, query, 'query')
     await namespaces.refresh()
     return { namespaces: namespaces.list() }
   })
 
-  app.get('/api/namespaces/:ns', async ({ params, query }) => {
+  app.get('/api/namespaces/:ns', { config: { api: { summary: 'One native namespace' } } }, async ({ params, query }) => {
     check(NOTHING, query, 'query')
     return statusOf(check(NAMESPACE, params, 'path').ns)
   })
 
-  app.delete('/api/namespaces/:ns', async ({ params, query }) => {
-    const { force } = check(REMOVE_QUERY, query, 'query')
-    return { removed: await namespaces.remove(check(NAMESPACE, params, 'path').ns, { force }) }
-  })
+  app.delete(
+    '/api/namespaces/:ns',
+    { config: { api: { summary: 'Deletes a namespace with its folder, generations and state; force when something would be lost', query: REMOVE_QUERY } } },
+    async ({ params, query }) => {
+      const { force } = check(REMOVE_QUERY, query, 'query')
+      return { removed: await namespaces.remove(check(NAMESPACE, params, 'path').ns, { force }) }
+    },
+  )
 
-  app.get('/api/namespaces/:ns/generations', async ({ params, query }) => {
-    check(NOTHING, query, 'query')
-    return { generations: await namespaces.generations(check(NAMESPACE, params, 'path').ns) }
-  })
+  app.get(
+    '/api/namespaces/:ns/generations',
+    { config: { api: { summary: 'The generations that can be gone back to, newest first' } } },
+    async ({ params, query }) => {
+      check(NOTHING, query, 'query')
+      return { generations: await namespaces.generations(check(NAMESPACE, params, 'path').ns) }
+    },
+  )
 
-  app.put('/api/namespaces/:ns/permissions', async (request) => {
-    const { accept } = check(PERMISSIONS_BODY, bodyOf(request, config.jsonDepthMax), 'body')
-    return namespaces.acceptPermissions(check(NAMESPACE, request.params, 'path').ns, accept)
-  })
+  app.put(
+    '/api/namespaces/:ns/permissions',
+    { config: { api: { summary: 'Accepts exactly these of the requested permissions', body: PERMISSIONS_BODY } } },
+    async (request) => {
+      const { accept } = check(PERMISSIONS_BODY, bodyOf(request, config.jsonDepthMax), 'body')
+      return namespaces.acceptPermissions(check(NAMESPACE, request.params, 'path').ns, accept)
+    },
+  )
 
-  app.get('/api/namespaces/:ns/output', async ({ params, query }) => {
-    const { bytes } = check(outputQuery, query, 'query')
-    const { name } = await statusOf(check(NAMESPACE, params, 'path').ns)
-    return { namespace: name, text: await readOutput(name, bytes) }
-  })
+  app.get(
+    '/api/namespaces/:ns/output',
+    { config: { api: { summary: 'The last of what the tools printed', query: outputQuery } } },
+    async ({ params, query }) => {
+      const { bytes } = check(outputQuery, query, 'query')
+      const { name } = await statusOf(check(NAMESPACE, params, 'path').ns)
+      return { namespace: name, text: await readOutput(name, bytes) }
+    },
+  )
 }

@@ -12,7 +12,7 @@ const ALL_QUERY = z.strictObject({ dryRun: DRY_RUN })
 const ONE_QUERY = z.strictObject({ dryRun: DRY_RUN, generation: z.string().min(1).max(200).optional() })
 
 export function registerReloadRoutes(app: FastifyInstance, { config, namespaces }: AdminDeps): void {
-  app.post('/api/reload', async (request) => {
+  app.post('/api/reload', { config: { api: { summary: 'Publishes every folder; one that fails keeps what it had', query: ALL_QUERY } } }, async (request) => {
     check(NOTHING, bodyOf(request, config.jsonDepthMax), 'body')
     const results = await namespaces.reloadAll(check(ALL_QUERY, request.query, 'query'))
     const failures = results.filter(isFailure)
@@ -23,11 +23,15 @@ export function registerReloadRoutes(app: FastifyInstance, { config, namespaces 
     })
   })
 
-  app.post('/api/reload/:ns', async (request) => {
-    check(NOTHING, bodyOf(request, config.jsonDepthMax), 'body')
-    const { dryRun, generation } = check(ONE_QUERY, request.query, 'query')
-    return namespaces.reload(check(NAMESPACE, request.params, 'path').ns, generation === undefined ? { dryRun } : { dryRun, generation })
-  })
+  app.post(
+    '/api/reload/:ns',
+    { config: { api: { summary: 'Publishes the folder as it is now, or goes back to a kept generation', query: ONE_QUERY } } },
+    async (request) => {
+      check(NOTHING, bodyOf(request, config.jsonDepthMax), 'body')
+      const { dryRun, generation } = check(ONE_QUERY, request.query, 'query')
+      return namespaces.reload(check(NAMESPACE, request.params, 'path').ns, generation === undefined ? { dryRun } : { dryRun, generation })
+    },
+  )
 }
 
 function isFailure(result: ReloadReport | ReloadFailure): result is ReloadFailure {

@@ -31,35 +31,43 @@ export function registerRegistryRoutes(app: FastifyInstance, { config, servers, 
     return found
   }
 
-  app.get('/api/registry/servers', async ({ query }) => {
-    const { search, cursor, limit } = check(SEARCH_QUERY, query, 'query')
-    const page = await registry.search({ limit, ...(search === undefined ? {} : { query: search }), ...(cursor === undefined ? {} : { cursor }) })
-    return { servers: page.servers.map((server) => shown(installForm(server))), nextCursor: page.nextCursor ?? null, skipped: page.skipped }
-  })
+  app.get(
+    '/api/registry/servers',
+    { config: { api: { summary: 'Searches the registry of MCP servers, latest versions only', query: SEARCH_QUERY } } },
+    async ({ query }) => {
+      const { search, cursor, limit } = check(SEARCH_QUERY, query, 'query')
+      const page = await registry.search({ limit, ...(search === undefined ? {} : { query: search }), ...(cursor === undefined ? {} : { cursor }) })
+      return { servers: page.servers.map((server) => shown(installForm(server))), nextCursor: page.nextCursor ?? null, skipped: page.skipped }
+    },
+  )
 
-  app.get('/api/registry/servers/*', async ({ params, query }) => {
+  app.get('/api/registry/servers/*', { config: { api: { summary: 'One server of the registry, with its installation form' } } }, async ({ params, query }) => {
     check(NOTHING, query, 'query')
     return shown(installForm(await find(check(NAMED, params, 'path')['*'])))
   })
 
-  app.post('/api/registry/install', async (request, reply) => {
-    const { name, namespace, option: index, answers, start } = check(INSTALL_BODY, bodyOf(request, config.jsonDepthMax), 'body')
-    const form = installForm(await find(name))
-    const options: readonly FillableOption[] = form.options
-    const option = options[index]
-    if (option === undefined) throw new ToolDockError('invalid_params', `"option" must be below ${options.length}.`)
-    if (option.problems.length > 0) throw new ToolDockError('invalid_params', `ToolDock cannot install this form: ${option.problems.join('; ')}.`)
-    const filled = option.fill(withReferences(option, answers))
-    if ('missing' in filled) throw new ToolDockError('invalid_params', `Answers are missing: ${filled.missing.join(', ')}.`, { missing: filled.missing })
-    if (servers.has(namespace)) throw new ToolDockError('conflict', `The namespace "${namespace}" exists already: choose another name, or remove it first.`)
-    // The row first: whoever has the name owns its secrets.
-    const server = await servers.create({
-      config: { ...filled, namespace, title: form.title.slice(0, 200), sharing: 'shared', idleStopMinutes: 0, autoStart: false },
-    })
-    for (const { id } of secretInputs(option, answers)) await secrets.set({ namespace, name: secretName(id), value: answers[id] ?? '' })
-    reply.code(202).header('location', `/api/servers/${namespace}`)
-    return toServerObject(start ? await servers.startServer(namespace) : server)
-  })
+  app.post(
+    '/api/registry/install',
+    { config: { api: { summary: 'Installs a server of the registry by its form', body: INSTALL_BODY, status: 202 } } },
+    async (request, reply) => {
+      const { name, namespace, option: index, answers, start } = check(INSTALL_BODY, bodyOf(request, config.jsonDepthMax), 'body')
+      const form = installForm(await find(name))
+      const options: readonly FillableOption[] = form.options
+      const option = options[index]
+      if (option === undefined) throw new ToolDockError('invalid_params', `"option" must be below ${options.length}.`)
+      if (option.problems.length > 0) throw new ToolDockError('invalid_params', `ToolDock cannot install this form: ${option.problems.join('; ')}.`)
+      const filled = option.fill(withReferences(option, answers))
+      if ('missing' in filled) throw new ToolDockError('invalid_params', `Answers are missing: ${filled.missing.join(', ')}.`, { missing: filled.missing })
+      if (servers.has(namespace)) throw new ToolDockError('conflict', `The namespace "${namespace}" exists already: choose another name, or remove it first.`)
+      // The row first: whoever has the name owns its secrets.
+      const server = await servers.create({
+        config: { ...filled, namespace, title: form.title.slice(0, 200), sharing: 'shared', idleStopMinutes: 0, autoStart: false },
+      })
+      for (const { id } of secretInputs(option, answers)) await secrets.set({ namespace, name: secretName(id), value: answers[id] ?? '' })
+      reply.code(202).header('location', `/api/servers/${namespace}`)
+      return toServerObject(start ? await servers.startServer(namespace) : server)
+    },
+  )
 }
 
 function shown(form: InstallForm & { readonly options: readonly FillableOption[] }): InstallForm {

@@ -17,18 +17,22 @@ export function registerSecretRoutes(app: FastifyInstance, { config, secrets }: 
     return { namespace }
   }
 
-  app.get('/api/secrets', async ({ query }) => {
-    check(NOTHING, query, 'query')
-    return { secrets: await secrets.list() }
-  })
+  app.get(
+    '/api/secrets',
+    { config: { api: { summary: 'Names of the secrets and when each was set; never a value', query: SCOPE_QUERY } } },
+    async ({ query }) => {
+      check(NOTHING, query, 'query')
+      return { secrets: await secrets.list() }
+    },
+  )
 
-  app.put('/api/secrets/:name', async (request) => {
+  app.put('/api/secrets/:name', { config: { api: { summary: 'Sets a secret', body: SECRET_BODY } } }, async (request) => {
     const { name } = check(SECRET, request.params, 'path')
     const { value, namespace } = check(SECRET_BODY, bodyOf(request, config.jsonDepthMax), 'body')
     return secrets.set({ name, value, ...scope(namespace) })
   })
 
-  app.delete('/api/secrets/:name', async ({ params, query }) => {
+  app.delete('/api/secrets/:name', { config: { api: { summary: 'Removes a secret', query: SCOPE_QUERY } } }, async ({ params, query }) => {
     const { name } = check(SECRET, params, 'path')
     const { namespace } = scope(check(SCOPE_QUERY, query, 'query').namespace)
     await secrets.remove(name, namespace)

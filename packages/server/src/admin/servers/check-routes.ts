@@ -21,16 +21,20 @@ const CHECK_BODY = z
 
 /** What is known of the risk of a server, before anything of it runs. */
 export function registerCheckRoutes(app: FastifyInstance, { config, servers, assessor, registry }: ServerAdminDeps): void {
-  app.post('/api/servers/check', async (request) => {
-    const body = check(CHECK_BODY, bodyOf(request, config.jsonDepthMax), 'body')
-    if (typeof body.registryName === 'string') return assessRegistered(body.registryName)
-    if (body.kind !== undefined) {
-      const { env, namespace: _, registryName: __, ...source } = body
-      return assessor.assess({ source: check(SERVER_SOURCE, source, 'body'), env })
-    }
-    const { config: known } = servers.get(body.namespace ?? '')
-    return assessor.assess({ source: known.source, env: known.env, tools: servers.catalogue(known.namespace).tools })
-  })
+  app.post(
+    '/api/servers/check',
+    { config: { api: { summary: 'What is known of the risk of a server, before anything of it runs', body: CHECK_BODY } } },
+    async (request) => {
+      const body = check(CHECK_BODY, bodyOf(request, config.jsonDepthMax), 'body')
+      if (typeof body.registryName === 'string') return assessRegistered(body.registryName)
+      if (body.kind !== undefined) {
+        const { env, namespace: _, registryName: __, ...source } = body
+        return assessor.assess({ source: check(SERVER_SOURCE, source, 'body'), env })
+      }
+      const { config: known } = servers.get(body.namespace ?? '')
+      return assessor.assess({ source: known.source, env: known.env, tools: servers.catalogue(known.namespace).tools })
+    },
+  )
 
   async function assessRegistered(name: string) {
     const found = await registry.find(name)

@@ -27,16 +27,20 @@ interface ImportResult {
 
 /** Servers of a Claude Desktop, VS Code or Cursor configuration, one or many. */
 export function registerImportRoutes(app: FastifyInstance, { config, servers }: ServerAdminDeps): void {
-  app.post('/api/servers/import', async (request, reply) => {
-    const body = check(IMPORT_BODY, bodyOf(request, config.jsonDepthMax), 'body')
-    const text = typeof body.config === 'string' ? body.config : JSON.stringify(body.config)
-    const parsed = parseClientConfig(text, { values: body.values, keepRunners: body.keepRunners, allowPrivate: config.upstreamAllowPrivate })
-    if (parsed.problems.length > 0) throw new ToolDockError('invalid_params', `The configuration is not usable: ${parsed.problems.join(' ')}`)
-    const results: ImportResult[] = []
-    for (const entry of parsed.servers) results.push(await importOne(entry, body))
-    reply.code(body.dryRun ? 200 : 202)
-    return { results }
-  })
+  app.post(
+    '/api/servers/import',
+    { config: { api: { summary: 'Adds the servers of a Claude Desktop, VS Code or Cursor configuration', body: IMPORT_BODY, status: 202 } } },
+    async (request, reply) => {
+      const body = check(IMPORT_BODY, bodyOf(request, config.jsonDepthMax), 'body')
+      const text = typeof body.config === 'string' ? body.config : JSON.stringify(body.config)
+      const parsed = parseClientConfig(text, { values: body.values, keepRunners: body.keepRunners, allowPrivate: config.upstreamAllowPrivate })
+      if (parsed.problems.length > 0) throw new ToolDockError('invalid_params', `The configuration is not usable: ${parsed.problems.join(' ')}`)
+      const results: ImportResult[] = []
+      for (const entry of parsed.servers) results.push(await importOne(entry, body))
+      reply.code(body.dryRun ? 200 : 202)
+      return { results }
+    },
+  )
 
   async function importOne({ name, config: found, problems, notes }: ImportedServer, { start, dryRun }: z.infer<typeof IMPORT_BODY>): Promise<ImportResult> {
     const failed = (reasons: readonly string[]): ImportResult => ({ name, namespace: found?.namespace ?? null, state: 'failed', problems: reasons, notes })

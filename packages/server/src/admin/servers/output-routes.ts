@@ -13,17 +13,21 @@ export function registerOutputRoutes(app: FastifyInstance, { config, servers, re
     follow: z.stringbool({ truthy: ['true'], falsy: ['false'] }).default(false),
   })
 
-  app.get('/api/servers/:ns/output', async ({ params, query }, reply) => {
-    const { bytes, follow } = check(outputQuery, query, 'query')
-    const { namespace } = servers.get(check(SERVER, params, 'path').ns)
-    const text = await readOutput(namespace, bytes)
-    if (!follow) return { namespace, text }
-    reply.header('content-type', 'text/plain; charset=utf-8').header('cache-control', 'no-store').header('x-accel-buffering', 'no')
-    return reply.send(
-      liveStreams.open((write) => {
-        write(text)
-        return servers.follow(namespace, write)
-      }),
-    )
-  })
+  app.get(
+    '/api/servers/:ns/output',
+    { config: { api: { summary: 'The last of what the server printed; follow goes on as events', query: outputQuery } } },
+    async ({ params, query }, reply) => {
+      const { bytes, follow } = check(outputQuery, query, 'query')
+      const { namespace } = servers.get(check(SERVER, params, 'path').ns)
+      const text = await readOutput(namespace, bytes)
+      if (!follow) return { namespace, text }
+      reply.header('content-type', 'text/plain; charset=utf-8').header('cache-control', 'no-store').header('x-accel-buffering', 'no')
+      return reply.send(
+        liveStreams.open((write) => {
+          write(text)
+          return servers.follow(namespace, write)
+        }),
+      )
+    },
+  )
 }

@@ -7,7 +7,7 @@ import type { CreateServer, ServerPatch, ServerStatus } from '../../servers/serv
 const OVERRIDE = z.strictObject({ reason: z.string().trim().min(3).max(1000) })
 
 const { env, title, sharing, idleStopMinutes, maxLifetimeMinutes, maxRssMb, timeoutSeconds } = SERVER_OPTIONS
-const OPTIONS = z.strictObject({
+export const CREATE_OPTIONS = z.strictObject({
   namespace: z.string(),
   title,
   env,
@@ -20,13 +20,13 @@ const OPTIONS = z.strictObject({
   timeoutSeconds,
   override: OVERRIDE.exactOptional(),
 })
-const OPTION_NAMES: ReadonlySet<string> = new Set(Object.keys(OPTIONS.shape))
+const OPTION_NAMES: ReadonlySet<string> = new Set(Object.keys(CREATE_OPTIONS.shape))
 
 /** A request is one flat object: what belongs to its `kind`, and options. */
 export const CREATE_SERVER = z.looseObject({}).transform((body, context) => {
   const parts = splitBody(body)
   const source = SERVER_SOURCE.safeParse(parts.source)
-  const options = OPTIONS.safeParse(parts.options)
+  const options = CREATE_OPTIONS.safeParse(parts.options)
   for (const { error } of [source, options]) for (const { path, message } of error?.issues ?? []) context.addIssue({ code: 'custom', path, message })
   return source.success && options.success ? { source: source.data, options: options.data } : z.NEVER
 })
@@ -34,7 +34,7 @@ export type CreateServerBody = z.infer<typeof CREATE_SERVER>
 
 const nullable = <T extends z.ZodType>(schema: T) => z.union([schema, z.null()])
 const changes = z.record(z.string().max(256), z.union([z.string().max(65_536), z.null()]))
-const PATCH_OPTIONS = z.strictObject({
+export const PATCH_OPTIONS = z.strictObject({
   title: nullable(title.unwrap()).exactOptional(),
   env: changes.exactOptional(),
   start: z.boolean().exactOptional(),

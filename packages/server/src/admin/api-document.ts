@@ -1,0 +1,105 @@
+import type { FastifyInstance, RouteOptions } from 'fastify'
+import { z } from 'zod'
+import { ERRORS } from '../errors/catalogue.ts'
+
+/** What the admin API's document says of a route; the schemas are those that check its requests. */
+export interface ApiOperation {
+  readonly summary: string
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+  /** Status of the answer when all is well; 202: it goes on after the answer. */
+  readonly status?: 200 | 202
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    readonly api?: ApiOperation
+  }
+}
+
+export interface ApiDocument {
+  /** Serves the document, OpenAPI 3.1; every route that is added to `app` afterwards is part of it. */
+  register(app: FastifyInstance): void
+}
+
+/** The document of the admin API, made of its routes, so that neither can be without the other. */
+export function createApiDocument(version: string): ApiDocument {
+  const paths: Record<string, Record<string, unknown>> = {}
+  const build = () => ({
+    openapi: '3.1.0',
+    info: { title: 'ToolDock admin API', version, description: 'Everything that can be changed or looked at. Errors have one shape.' },
+    security: [{ token: [] }],
+    paths,
+    components: {
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+      schemas: { Error: ERROR },
+      responses: {
+        Error: { description: 'What was wrong, and what to do.', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
+      },
+    },
+  })
+
+  return {
+    register(app) {
+      app.addHook('onRoute', (route) => {
+        for (const method of [route.method].flat()) (paths[toPath(route.url)] ??= {})[method.toLowerCase()] = operation(route, method)
+      })
+      app.get('/api/openapi.json', { config: { api: { summary: 'This document' } } }, async () => build())
+    },
+  }
+}
+
+const ERROR = {
+  type: 'object',
+  required: ['error'],
+  properties: {
+    error: {
+      type: 'object',
+      required: ['code', 'message', 'requestId'],
+      properties: { code: { type: 'string', enum: Object.keys(ERRORS) }, message: { type: 'string' }, details: {}, requestId: { type: 'string' } },
+    },
+  },
+}
+
+/** `/api/servers/:ns/files/*` → `/api/servers/{ns}/files/{path}` */
+const toPath = (url: string): string => url.replace(/:(\w+)/g, '{$1}').replace('*', '{path}')
+
+function operation({ url, config }: RouteOptions, method: string): Record<string, unknown> {
+  const { summary, query, body, status = 200 } = config?.api ?? { summary: '' }
+  const inPath = [...toPath(url).matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
+  return {
+    operationId: `${method.toLowerCase()}${toPath(url)
+      .replace(/^\/api/, '')
+      .replace(/[^A-Za-z0-9]+(\w?)/g, (_match, letter: string) => letter.toUpperCase())}`,
+    summary,
+    tags: [url.split('/')[2] ?? 'api'],
+    parameters: [...inPath, ...queryParameters(query)],
+    ...(body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: toSchema(body) } } } }),
+    responses: {
+      [status]: { description: status === 202 ? 'Begun; the answer says where it stands.' : 'Done.' },
+      default: { $ref: '#/components/responses/Error' },
+    },
+  }
+}
+
+function queryParameters(query: z.ZodType | undefined): Record<string, unknown>[] {
+  if (query === undefined) return []
+  const { properties = {}, required = [] } = toSchema(query) as { properties?: Record<string, unknown>; required?: string[] }
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: required.includes(name), schema }))
+}
+
+function toSchema(schema: z.ZodType): Record<string, unknown> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  // Of two objects that must both match, neither may forbid the members of the other.
+  return rest.allOf === undefined ? rest : { ...(withoutClosing(rest) as object), unevaluatedProperties: false }
+}
+
+function withoutClosing(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutClosing)
+  if (typeof schema !== 'object' || schema === null) return schema
+  return Object.fromEntries(
+    Object.entries(schema)
+      .filter(([key, value]) => key !== 'additionalProperties' || value !== false)
+      .map(([key, value]) => [key, ['allOf', 'anyOf', 'oneOf'].includes(key) ? withoutClosing(value) : value]),
+  )
+}
