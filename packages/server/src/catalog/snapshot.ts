@@ -11,7 +11,8 @@ export interface Snapshot {
 /** One namespace as every frontend sees it. Lists are sorted by name (resources by URI). */
 export interface PublishedNamespace {
   readonly name: string
-  readonly kind: 'native' | 'server'
+  /** A bundle shows parts of the others. */
+  readonly kind: 'native' | 'server' | 'bundle'
   readonly title?: string
   readonly description?: string
   readonly instructions?: string

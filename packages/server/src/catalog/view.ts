@@ -80,7 +80,9 @@ function namespaceView(namespace: PublishedNamespace): View {
   }
 }
 
-function combinedView(namespaces: readonly PublishedNamespace[]): View {
+/** Bundles are named among the namespaces; what they show is there already, under the names of its owners. */
+function combinedView(all: readonly PublishedNamespace[]): View {
+  const namespaces = all.filter(({ kind }) => kind !== 'bundle')
   const tools = combine(namespaces, (namespace) => namespace.tools)
   const prompts = combine(namespaces, (namespace) => namespace.prompts)
   const byName = new Map(namespaces.map((namespace) => [namespace.name, namespace]))
@@ -89,7 +91,7 @@ function combinedView(namespaces: readonly PublishedNamespace[]): View {
     namespace: null,
     title: 'All namespaces',
     instructions: instructions.length === 0 ? undefined : instructions.join('\n\n'),
-    namespaces,
+    namespaces: all,
     tools: tools.listed,
     prompts: prompts.listed,
     resources: namespaces

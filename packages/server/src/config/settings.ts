@@ -596,6 +596,13 @@ export const SETTINGS = {
     group: 'Servers',
     doc: 'External servers that can be kept; a further one is answered 409.',
   }),
+  bundlesMax: row({
+    env: 'BUNDLES_MAX',
+    parse: integer(1, 100_000),
+    default: '500',
+    group: 'Servers',
+    doc: 'Bundles that can be kept; a further one is answered 409.',
+  }),
   startupTimeoutSeconds: row({
     env: 'FASTMCP_STARTUP_TIMEOUT',
     parse: integer(1, 3600),

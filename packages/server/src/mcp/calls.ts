@@ -1,3 +1,4 @@
+import { withRenamedUris } from '../catalog/renamed-uris.ts'
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import type { View } from '../catalog/view.types.ts'
 import { toToolResult } from '../errors/to-jsonrpc.ts'
@@ -6,7 +7,6 @@ import type { Principal } from '../kernel/principal.ts'
 import { META } from '../kernel/protocol-version.ts'
 import type { CallRecorder } from '../telemetry/call-record.ts'
 import type { CallMethod, RunningCall, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
-import { withCombinedUris } from './combined-uris.ts'
 import { isObject, type Params } from './json-rpc.ts'
 import type { Era } from './lists.ts'
 
@@ -55,7 +55,7 @@ export function createCalls(recorder: CallRecorder) {
         (ended): UpstreamResult => {
           record(ended.kind === 'input_required' ? 'input_required' : ended.isError ? 'tool_error' : 'ok')
           return ended.kind === 'complete' && request.view.namespace === null
-            ? { ...ended, json: withCombinedUris(ended.json, request.view, target.namespace.name) }
+            ? { ...ended, json: withRenamedUris(ended.json, (uri) => request.view.uriOf(target.namespace.name, uri)) }
             : ended
         },
         (error: unknown): UpstreamResult => {

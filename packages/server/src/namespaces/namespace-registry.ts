@@ -84,9 +84,10 @@ export class NamespaceRegistry {
     return this.#entries.get(name)
   }
 
-  /** Is this the name of an external server? A namespace is one or the other. */
-  isServer(name: string): boolean {
-    return this.#deps.catalog.current.namespaces.get(name)?.kind === 'server'
+  /** Does an external server or a bundle have this name? A namespace is one of the three. */
+  isTaken(name: string): boolean {
+    const published = this.#deps.catalog.current.namespaces.get(name)
+    return published !== undefined && published.kind !== 'native'
   }
 
   /** The entry of this (checked) name, made when there is none. */

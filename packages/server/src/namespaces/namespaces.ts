@@ -142,7 +142,7 @@ class Namespaces implements NamespaceService {
 
   async reloadAll({ dryRun = false }: { readonly dryRun?: boolean } = {}): Promise<readonly (ReloadReport | ReloadFailure)[]> {
     const { names } = await listFolders(this.#toolsDir)
-    const published = [...this.catalog.current.namespaces.keys()]
+    const published = [...this.catalog.current.namespaces.values()].filter(({ kind }) => kind === 'native').map(({ name }) => name)
     const waiting = [...new Set([...names, ...published])].sort()
     const results = new Map<string, ReloadReport | ReloadFailure>()
     const work = async (): Promise<void> => {

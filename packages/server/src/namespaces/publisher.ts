@@ -33,7 +33,7 @@ export interface PublisherDeps {
 const NAME_TAKEN = {
   file: '.',
   code: 'name_taken',
-  message: 'An external server has this name: rename the folder, or remove the server.',
+  message: 'An external server or a bundle has this name: rename the folder, or remove the other one.',
 } as const
 
 /** A generation that may become the published one. */
@@ -79,7 +79,7 @@ export class Publisher {
     if (folder === undefined) return this.#withdrawMissing(entry, dryRun)
     try {
       if (folder.problems.length > 0) throw reloadFailed(entry.name, folder.problems)
-      if (this.#deps.registry.isServer(entry.name)) throw reloadFailed(entry.name, [NAME_TAKEN])
+      if (this.#deps.registry.isTaken(entry.name)) throw reloadFailed(entry.name, [NAME_TAKEN])
       if (!hasUnpublishedChanges(entry)) {
         entry.problems = []
         return this.#report(entry, dryRun, entry.published?.record.catalogue ?? EMPTY_CATALOGUE, folder.warnings, false)

@@ -66,6 +66,17 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '004-bundles': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('bundles')
+        .addColumn('namespace', 'text', (column) => column.primaryKey())
+        .addColumn('config', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
 }
 
 /**

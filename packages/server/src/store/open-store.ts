@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
+import { createBundleStore } from './bundle-store.ts'
 import { type DatabaseConfig, openDatabase } from './database.ts'
 import { createGenerationStore } from './generation-store.ts'
 import { createNamespaceStore } from './namespace-store.ts'
@@ -21,6 +22,7 @@ export async function openStore(config: DatabaseConfig, log: Logger): Promise<St
     signingKeys: createSigningKeyStore(database),
     secrets: createSecretStore(database),
     servers: createServerStore(database),
+    bundles: createBundleStore(database),
     async ping() {
       // A table, for `select 1` alone would not show a locked SQLite file.
       await database.run((db) => db.selectFrom('signing_keys').select(sql<number>`1`.as('one')).limit(1).execute())

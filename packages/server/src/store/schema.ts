@@ -5,6 +5,7 @@ export interface Schema {
   signing_keys: SigningKeysTable
   secrets: SecretsTable
   servers: ServersTable
+  bundles: BundlesTable
 }
 
 export interface NamespacesTable {
@@ -55,6 +56,14 @@ export interface ServersTable {
   /** JSON: what the server said of itself and listed; null: it has never answered. */
   listing: string | null
   listing_key: string | null
+  created_at: string
+  updated_at: string
+}
+
+export interface BundlesTable {
+  namespace: string
+  /** JSON; only bundles/ knows its form. */
+  config: string
   created_at: string
   updated_at: string
 }

@@ -9,6 +9,7 @@ export interface Store {
   readonly signingKeys: SigningKeyStore
   readonly secrets: SecretStore
   readonly servers: ServerStore
+  readonly bundles: BundleStore
   /** Resolves when a trivial query was answered; like every request it may wait as long as DATABASE_TIMEOUT_MS. */
   ping(): Promise<void>
   /** Requests waiting or under way now. */
@@ -115,5 +116,23 @@ export interface ServerStore {
   /** What is started belongs together: both or none. */
   setInstalled(namespace: string, config: unknown, installed: unknown): Promise<void>
   setListing(namespace: string, listing: unknown, key: string): Promise<void>
+  remove(namespace: string): Promise<void>
+}
+
+/** A bundle as it lies at rest; bundles/ checks what came out of the database before it is believed. */
+export interface BundleRecord {
+  readonly namespace: string
+  readonly config: unknown
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export interface BundleStore {
+  /** By namespace. */
+  list(): Promise<BundleRecord[]>
+  /** Undefined: there is a bundle of this name, or one more than `max` would be kept. */
+  add(namespace: string, config: unknown, max: number): Promise<BundleRecord | undefined>
+  /** Undefined: there is none of this name. */
+  setConfig(namespace: string, config: unknown): Promise<BundleRecord | undefined>
   remove(namespace: string): Promise<void>
 }

@@ -1,0 +1,27 @@
+/**
+ * A result with other URIs: those of the resources it holds, links to or embeds. `rename` is given each. A result without
+ * any URI is passed on unparsed.
+ */
+export function withRenamedUris(json: string, rename: (uri: string) => string): string {
+  if (!json.includes('"uri"')) return json
+  const result: unknown = JSON.parse(json)
+  if (!isObject(result)) return json
+  const renameIn = (holder: unknown): void => {
+    if (isObject(holder) && typeof holder.uri === 'string') holder.uri = rename(holder.uri)
+  }
+  const renameContent = (content: unknown): void => {
+    if (!isObject(content)) return
+    if (content.type === 'resource_link') renameIn(content)
+    if (content.type === 'resource') renameIn(content.resource)
+  }
+  for (const content of arrayOf(result.content)) renameContent(content)
+  for (const contents of arrayOf(result.contents)) renameIn(contents)
+  for (const message of arrayOf(result.messages)) if (isObject(message)) renameContent(message.content)
+  return JSON.stringify(result)
+}
+
+const arrayOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
