@@ -6,7 +6,7 @@ const MODERN_META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 }
 
-export function httpRequest(path: string, headers: Readonly<Record<string, string>>, body: unknown): string {
+function httpRequest(path: string, headers: Readonly<Record<string, string>>, body: unknown): string {
   const text = JSON.stringify(body)
   const lines = Object.entries({ host: '127.0.0.1', 'content-type': 'application/json', ...headers, 'content-length': String(Buffer.byteLength(text)) })
   return `POST ${path} HTTP/1.1\r\n${lines.map(([key, value]) => `${key}: ${value}\r\n`).join('')}\r\n${text}`

@@ -1,6 +1,6 @@
 /** Raw MCP over HTTP, so that a test sees statuses, headers and each message as they came. */
 
-export const MODERN = '2026-07-28'
+const MODERN = '2026-07-28'
 const META = 'io.modelcontextprotocol/'
 
 /** Where to send: a gateway, or anything that has an address and a token. */

@@ -9,7 +9,7 @@ export interface ProcessRow {
 }
 
 /** Every process of the machine that is not a zombie. */
-export function processTable(): ProcessRow[] {
+function processTable(): ProcessRow[] {
   const lines = execFileSync('ps', ['-A', '-ww', '-o', 'pid=,ppid=,pgid=,stat=,args='], { encoding: 'utf8', maxBuffer: 1 << 26 }).split('\n')
   return lines.flatMap((line) => {
     const match = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line)
