@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream'
-import { StringDecoder } from 'node:string_decoder'
 
 /** What may wait to be written to a process that does not read; beyond it requests are refused. */
 const WRITE_CHARS_MAX = 64 * 1024 * 1024
@@ -42,8 +41,8 @@ export function createLineWriter(stream: Writable): LineWriter {
 
 export interface LineReaderOptions {
   readonly onLine: (line: string) => void
-  /** How long a line that begins like this may become. */
-  readonly bytesMaxOf: (beginning: string) => number
+  /** How long a line that begins with this character may become. */
+  readonly bytesMaxOf: (first: string) => number
   /** Called once for a line that is too long, with what was read of it; unless this throws, the rest is thrown away. */
   readonly onTooLong: (beginning: string) => void
   /** Called when such a line has ended, with its last {@link ENDING_CHARS} characters or fewer. */
@@ -52,48 +51,64 @@ export interface LineReaderOptions {
 
 const ENDING_CHARS = 64
 
-/** Splits chunks into lines. Each chunk is decoded once and each byte looked at once, however many chunks a line has. */
+const LINE_END = 0x0a
+
+/** Splits chunks into lines. Bytes are looked at once and decoded once, a line of many chunks when it is complete. */
 export function createLineReader({ onLine, bytesMaxOf, onTooLong, onTooLongEnded }: LineReaderOptions): (chunk: Buffer) => void {
-  const decoder = new StringDecoder('utf8')
-  let parts: string[] = []
+  /** Of the line that has not ended. */
+  let parts: Buffer[] = []
   let partBytes = 0
+  let bytesMax = 0
   let isSkipping = false
   let ending = ''
 
-  function endLine(end: string): void {
-    let line = end
-    if (parts.length > 0) {
-      line = parts.join('') + line
-      parts = []
-      partBytes = 0
-    }
+  function addPart(part: Buffer): void {
     if (isSkipping) {
-      isSkipping = false
-      onTooLongEnded?.((ending + line).slice(-ENDING_CHARS))
-    } else if (line !== '') onLine(line)
-  }
-
-  return (chunk) => {
-    const text = decoder.write(chunk)
-    let start = 0
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
-      const rest = text.slice(start, end)
-      start = end + 1
-      endLine(rest)
-    }
-    if (start === text.length) return
-    if (isSkipping) {
-      ending = (ending + text.slice(start)).slice(-ENDING_CHARS)
+      ending = (ending + part.toString('latin1', Math.max(0, part.length - ENDING_CHARS))).slice(-ENDING_CHARS)
       return
     }
-    parts.push(start === 0 ? text : text.slice(start))
-    partBytes += start === 0 ? chunk.length : Buffer.byteLength(parts[0] ?? '')
-    if (partBytes <= bytesMaxOf(parts[0] ?? '')) return
-    const beginning = parts.join('')
-    parts = []
-    partBytes = 0
+    if (parts.length === 0) bytesMax = bytesMaxOf(part.toString('utf8', 0, 1))
+    parts.push(part)
+    partBytes += part.length
+    if (partBytes <= bytesMax) return
+    const beginning = takeParts()
     isSkipping = true
     ending = beginning.slice(-ENDING_CHARS)
     onTooLong(beginning)
+  }
+
+  function takeParts(): string {
+    const text = (parts.length === 1 ? parts[0] : Buffer.concat(parts, partBytes))?.toString('utf8') ?? ''
+    parts = []
+    partBytes = 0
+    return text
+  }
+
+  /** @param last its last bytes, the line end left out */
+  function endLine(last: Buffer): void {
+    addPart(last)
+    if (isSkipping) {
+      isSkipping = false
+      onTooLongEnded?.(ending)
+      return
+    }
+    const line = takeParts()
+    if (line !== '') onLine(line)
+  }
+
+  return (chunk) => {
+    let start = 0
+    if (partBytes > 0 || isSkipping) {
+      const end = chunk.indexOf(LINE_END)
+      if (end < 0) return addPart(chunk)
+      start = end + 1
+      endLine(chunk.subarray(0, end))
+    }
+    const end = chunk.lastIndexOf(LINE_END)
+    if (end >= start) {
+      for (const line of chunk.toString('utf8', start, end).split('\n')) if (line !== '') onLine(line)
+      start = end + 1
+    }
+    if (start < chunk.length) addPart(start === 0 ? chunk : chunk.subarray(start))
   }
 }

@@ -82,7 +82,7 @@ export function createStdioChannel(stdin: Writable, stdout: Readable, options: S
 
   const read = createLineReader({
     onLine,
-    bytesMaxOf: (beginning) => (beginning.startsWith('{') ? options.messageBytesMax : OUTPUT_LINE_BYTES_MAX),
+    bytesMaxOf: (first) => (first === '{' ? options.messageBytesMax : OUTPUT_LINE_BYTES_MAX),
     onTooLong(beginning) {
       if (!beginning.startsWith('{')) return options.onOutput(beginning)
       options.onOutput(`[a message of more than ${options.messageBytesMax} bytes was thrown away]\n`)
