@@ -31,7 +31,7 @@ export interface OpenServersDeps {
   readonly secrets: Secrets
   /** Appends to the bounded file of a namespace. */
   readonly writeOutput: (namespace: string, chunk: Buffer) => void
-  readonly isNative: (namespace: string) => Promise<boolean>
+  readonly isTaken: (namespace: string) => Promise<boolean>
   readonly version: string
   readonly log: Logger
 }
@@ -81,7 +81,7 @@ export function openServers(deps: OpenServersDeps): OpenedServers {
     log,
   })
   const files = createServerFiles({ serversDir, config })
-  const service = createServers({ config, serversDir, store: store.servers, registry, installer, assessor, secrets, files, isNative: deps.isNative, log })
+  const service = createServers({ config, serversDir, store: store.servers, registry, installer, assessor, secrets, files, isTaken: deps.isTaken, log })
   return {
     service,
     assessor,

@@ -66,11 +66,6 @@ export async function changeServer(server: ManagedServer, wanted: WantedChange, 
     deps.log.warn({ namespace: server.namespace, reason: message }, `The ${wanted.kind} of "${server.namespace}" failed; what there was is kept`)
   } finally {
     server.changing = undefined
-    server.job = undefined
-    const kept = supervisor.version.installed
-    await deps.installer.keepOnly(server.namespace, kept === undefined ? [] : [kept]).catch((error: unknown) => {
-      deps.log.warn({ namespace: server.namespace, err: error }, 'old installations could not be removed; the next change tries again')
-    })
   }
 }
 
@@ -102,6 +97,20 @@ export async function install(server: ManagedServer, source: InstallableSource, 
   } finally {
     signal?.removeEventListener('abort', cancel)
     if (server.job === job) server.job = undefined
+  }
+}
+
+/** Removes what is installed and no longer runs, unless a change may be about to take it. */
+export async function tidyInstallations(
+  { namespace, supervisor, changing, job }: ManagedServer,
+  { installer, log }: Omit<ServerChangeDeps, 'store'>,
+): Promise<void> {
+  if (changing !== undefined || job !== undefined) return
+  const { installed } = supervisor.version
+  try {
+    await installer.keepOnly(namespace, installed === undefined ? [] : [installed])
+  } catch (error) {
+    log.warn({ namespace, err: error }, 'old installations could not be removed; the next change tries again')
   }
 }
 

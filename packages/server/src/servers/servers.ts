@@ -16,7 +16,7 @@ import { patchConfig } from './patch-config.ts'
 import type { Assessor } from './safety/assess.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import type { ServerConfig } from './server.types.ts'
-import { changeServer, install, isInstallable, type WantedChange } from './server-change.ts'
+import { changeServer, install, isInstallable, tidyInstallations, type WantedChange } from './server-change.ts'
 import type { ServerRegistry } from './server-registry.ts'
 import type { CreateServer, ServerEvent, ServerPatch, ServerService, ServerStatus } from './server-service.types.ts'
 import { statusOf } from './server-status.ts'
@@ -31,8 +31,8 @@ export interface ServersDeps {
   readonly assessor: Pick<Assessor, 'assertAllowed'>
   readonly secrets: Pick<Secrets, 'removeNamespace'>
   readonly files: Pick<ServerFiles, 'cleanUp'>
-  /** Does a folder of tools have this name? */
-  readonly isNative: (namespace: string) => Promise<boolean>
+  /** Does a folder of tools or a bundle have this name? */
+  readonly isTaken: (namespace: string) => Promise<boolean>
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
 }
 
@@ -63,6 +63,7 @@ class Servers implements ServerService {
     await this.#registry.restore()
     for (const server of this.#registry.all()) {
       const { config, installed } = server.supervisor.version
+      this.#inBackground(server, () => tidyInstallations(server, this.#deps))
       if (!config.autoStart) continue
       if (isInstallable(config.source) && installed === undefined) this.#installAndStart(server)
       else server.supervisor.apply({ type: 'start', by: 'boot' })
@@ -95,7 +96,7 @@ class Servers implements ServerService {
     assertServerName(namespace)
     const config: ServerConfig = { ...given, restart: given.restart ?? settings.restartPolicy, ...overrideOf(override) }
     await this.#deps.assessor.assertAllowed(config)
-    if (this.has(namespace) || (await this.#deps.isNative(namespace))) throw taken(namespace)
+    if (this.has(namespace) || (await this.#deps.isTaken(namespace))) throw taken(namespace)
     // Whoever adds the row has the name: two requests at once cannot both.
     if (!(await store.add(namespace, config, settings.serversMax)))
       throw (await store.list()).some((row) => row.namespace === namespace)
@@ -231,7 +232,12 @@ class Servers implements ServerService {
   }
 
   #change(server: ManagedServer, wanted: WantedChange): void {
-    this.#inBackground(server, () => changeServer(server, wanted, this.#deps))
+    this.#inBackground(server, async () => {
+      await changeServer(server, wanted, this.#deps)
+      // Calls of the version before may still load its files.
+      await server.supervisor.drained()
+      await tidyInstallations(server, this.#deps)
+    })
   }
 
   #inBackground({ namespace }: ManagedServer, work: () => Promise<void>): void {

@@ -52,7 +52,8 @@ export class Supervisor {
   listing: Listing | undefined
   readonly upstream: ServerUpstream
   readonly #deps: SupervisorDeps
-  readonly #draining = new Set<ConnectionPool>()
+  /** Of versions before, with what ends when their calls have. */
+  readonly #draining = new Map<ConnectionPool, Promise<void>>()
   /** What was ended and is not gone yet; a new start waits for it. */
   readonly #ending = new Set<Promise<unknown>>()
   #machine: Machine = createMachine(Date.now())
@@ -75,7 +76,7 @@ export class Supervisor {
     this.upstream = createServerUpstream({
       namespace: version.config.namespace,
       current: () => this.#running?.pool,
-      draining: () => this.#draining,
+      draining: () => this.#draining.keys(),
       whenUp: () => this.#whenUp(),
       callsMax: deps.config.callConcurrencyMax + deps.config.callQueueMax,
     })
@@ -152,6 +153,11 @@ export class Supervisor {
     }
   }
 
+  /** Resolves when no call is left in a version before the present one. */
+  async drained(): Promise<void> {
+    await Promise.all(this.#draining.values())
+  }
+
   /** Resolves when what was ended is gone. */
   async ended(): Promise<void> {
     // What failed told whoever asked for it.
@@ -161,7 +167,7 @@ export class Supervisor {
   /** Ends everything; calls are refused from now on. */
   async close(): Promise<void> {
     this.apply({ type: 'stop' })
-    for (const pool of this.#draining) this.#finish(pool.close())
+    for (const pool of this.#draining.keys()) this.#finish(pool.close())
     await this.ended()
   }
 
@@ -276,11 +282,11 @@ export class Supervisor {
   }
 
   #retire(pool: ConnectionPool): void {
-    this.#draining.add(pool)
-    void pool
+    const drained = pool
       .drain()
       .catch((error: unknown) => this.#deps.log.warn({ namespace: this.#namespace, err: error }, 'a replaced server did not end cleanly'))
       .finally(() => this.#draining.delete(pool))
+    this.#draining.set(pool, drained)
   }
 
   /** Remembers work until it is done, so that closing waits for it. */

@@ -86,7 +86,7 @@ export async function openTestServers(dataDir: string, options: TestServersOptio
     processes,
     secrets,
     writeOutput: output.write,
-    isNative: async (namespace) => options.native?.includes(namespace) ?? false,
+    isTaken: async (namespace) => options.native?.includes(namespace) ?? false,
     version: '0.0.0',
     log,
   })

@@ -1,0 +1,59 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { BundleService } from '../../bundles/bundle.types.ts'
+import { BUNDLE_MEMBERS } from '../../bundles/bundle-schema.ts'
+import type { Config } from '../../config/settings.ts'
+import { bodyOf, check } from '../input.ts'
+
+export interface BundleAdminDeps {
+  readonly config: Pick<Config, 'jsonDepthMax'>
+  readonly bundles: BundleService
+}
+
+const NOTHING = z.strictObject({})
+const BUNDLE = z.strictObject({ ns: z.string() })
+const CREATE_BODY = z.strictObject({ namespace: z.string(), ...BUNDLE_MEMBERS })
+const PREVIEW_BODY = z.strictObject(BUNDLE_MEMBERS)
+const { title, description, instructions, entries, prefix, discovery } = BUNDLE_MEMBERS
+/** What is missing stays, null removes; `entries` are replaced as a whole. */
+const PATCH_BODY = z.strictObject({
+  title: z.union([title.unwrap(), z.null()]).exactOptional(),
+  description: z.union([description.unwrap(), z.null()]).exactOptional(),
+  instructions: z.union([instructions.unwrap(), z.null()]).exactOptional(),
+  entries: entries.exactOptional(),
+  prefix: prefix.unwrap().exactOptional(),
+  discovery: discovery.unwrap().exactOptional(),
+})
+
+/** Namespaces made of parts of others. */
+export function registerBundleAdmin(app: FastifyInstance, { config, bundles }: BundleAdminDeps): void {
+  const body = (request: FastifyRequest): unknown => bodyOf(request, config.jsonDepthMax)
+  const namespaceOf = ({ params, query }: FastifyRequest): string => {
+    check(NOTHING, query, 'query')
+    return check(BUNDLE, params, 'path').ns
+  }
+
+  app.get('/api/bundles', async ({ query }) => {
+    check(NOTHING, query, 'query')
+    return { bundles: bundles.list() }
+  })
+
+  app.post('/api/bundles', async (request, reply) => {
+    const { namespace, ...given } = check(CREATE_BODY, body(request), 'body')
+    const bundle = await bundles.create(namespace, given)
+    reply.code(201).header('location', `/api/bundles/${bundle.namespace}`)
+    return bundle
+  })
+
+  app.post('/api/bundles/preview', async (request) => bundles.preview(check(PREVIEW_BODY, body(request), 'body')))
+
+  app.get('/api/bundles/:ns', async (request) => bundles.get(namespaceOf(request)))
+
+  app.patch('/api/bundles/:ns', async (request) => bundles.update(namespaceOf(request), check(PATCH_BODY, body(request), 'body')))
+
+  app.delete('/api/bundles/:ns', async (request) => {
+    const namespace = namespaceOf(request)
+    await bundles.remove(namespace)
+    return { removed: namespace }
+  })
+}
