@@ -5,6 +5,8 @@ import type { RunningServer } from './start-server.ts'
 import type { Care, Supervisor } from './supervisor.ts'
 
 const TICK_MS = 500
+/** After a replacement that did not answer. */
+const RENEW_PAUSE_MS = 60_000
 const MIB = 1024 * 1024
 
 export interface CareDeps {
@@ -18,21 +20,25 @@ export function createCare({ config, memory }: CareDeps): (supervisor: Superviso
     const { pool } = running
     const { idleStopMinutes, maxLifetimeMinutes, maxRssMb, timeoutSeconds } = supervisor.version.config
     const { pid, openedAt } = pool.main
-    let isRenewed = false
+    /** Why it is to be replaced, when its memory says so. */
+    let overMemory: string | undefined
+    let renewNotBefore = 0
 
+    /** When the new one does not answer, this one stays, and is replaced some time later. */
     const renew = (reason: string): void => {
-      if (isRenewed) return
-      isRenewed = true
+      const now = performance.now()
+      if (now < renewNotBefore) return
+      renewNotBefore = Number.POSITIVE_INFINITY
       void supervisor.renew(reason).finally(() => {
-        // When the new one did not answer, this one stays; it is tried again with the next reason.
-        isRenewed = false
+        renewNotBefore = performance.now() + RENEW_PAUSE_MS
       })
     }
 
     function tick(): void {
       const now = performance.now()
       pool.reap(now)
-      if (maxLifetimeMinutes !== undefined && now - openedAt > maxLifetimeMinutes * 60_000) renew(`it ran for ${maxLifetimeMinutes} minutes`)
+      if (overMemory !== undefined) renew(overMemory)
+      else if (maxLifetimeMinutes !== undefined && now - openedAt > maxLifetimeMinutes * 60_000) renew(`it ran for ${maxLifetimeMinutes} minutes`)
       const isUsed = pool.inFlight + pool.parked + supervisor.upstream.waiting > 0 || supervisor.upstream.isWatched
       if (idleStopMinutes > 0 && !isUsed && now - pool.usedAt > idleStopMinutes * 60_000) supervisor.apply({ type: 'unused' })
     }
@@ -46,7 +52,9 @@ export function createCare({ config, memory }: CareDeps): (supervisor: Superviso
     const unwatch =
       pid === undefined || maxRssMb === undefined
         ? () => undefined
-        : memory.watch(pid, maxRssMb * MIB, (bytes) => renew(`it uses ${Math.round(bytes / MIB)} MiB, more than its ${maxRssMb}`))
+        : memory.watch(pid, maxRssMb * MIB, (bytes) => {
+            overMemory = `it uses ${Math.round(bytes / MIB)} MiB, more than its ${maxRssMb}`
+          })
     return {
       stop() {
         clearInterval(ticker)

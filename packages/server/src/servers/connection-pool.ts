@@ -199,6 +199,11 @@ export class ConnectionPool {
         (connection) => this.#onOpened(lane, connection, era),
         (error: unknown) => {
           this.#forget(lane)
+          if (era !== this.#main.mcp.era && session === undefined && !this.#isClosed && !giveUp.signal.aborted) {
+            // It does not take the other era: whoever speaks it is served in the one that is known to work.
+            this.#hasOneEra = true
+            return this.#reach(this.#targetOf(capabilities, undefined, undefined))
+          }
           throw new ToolDockError('namespace_unavailable', `"${namespace}" did not open another connection: ${messageOf(error)}.`, undefined, { cause: error })
         },
       ),
