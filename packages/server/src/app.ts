@@ -1,9 +1,12 @@
 import { join } from 'node:path'
 import { generateTsconfig } from '@tooldock/worker/tsconfig'
 import { createApiDocument } from './admin/api-document.ts'
+import { registerBundleAdmin } from './admin/bundles/bundle-routes.ts'
 import { createLiveStreams } from './admin/live-streams.ts'
 import { registerAdmin } from './admin/register-admin.ts'
 import { registerServerAdmin } from './admin/servers/register-server-admin.ts'
+import type { BundleStatus } from './bundles/bundle.types.ts'
+import { createBundles } from './bundles/bundles.ts'
 import { createCatalog } from './catalog/catalog.ts'
 import { createViews } from './catalog/view.ts'
 import type { Config } from './config/settings.ts'
@@ -126,6 +129,10 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     (it) => it.close(0),
   )
 
+  const isFolder = async (namespace: string): Promise<boolean> => {
+    await namespaces.refresh(namespace)
+    return namespaces.list().some(({ name }) => name === namespace)
+  }
   const servers = opened(
     openServers({
       config,
@@ -135,11 +142,18 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
       processes,
       secrets,
       writeOutput: output.write,
-      isNative: async (namespace) => {
-        await namespaces.refresh(namespace)
-        return namespaces.list().some(({ name }) => name === namespace)
-      },
+      isTaken: async (namespace): Promise<boolean> => bundles.has(namespace) || isFolder(namespace),
       version,
+      log,
+    }),
+    (it) => it.close(),
+  )
+  const bundles = opened(
+    createBundles({
+      config,
+      store: store.bundles,
+      catalog,
+      isTaken: async (namespace): Promise<boolean> => servers.service.has(namespace) || isFolder(namespace),
       log,
     }),
     (it) => it.close(),
@@ -157,6 +171,7 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     register: (app) => {
       apiDocument.register(app)
       registerAdmin(app, { config, namespaces, readOutput: output.read })
+      registerBundleAdmin(app, { config, bundles })
       registerServerAdmin(app, { config, ...servers, servers: servers.service, secrets, liveStreams, readOutput: output.read })
     },
   }
@@ -165,7 +180,7 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     version,
     store,
     namespacesLoaded: () => namespaces.loaded && servers.service.loaded,
-    namespaces: () => [...namespaces.list(), ...servers.service.list().map(toHealth)],
+    namespaces: () => [...namespaces.list(), ...servers.service.list().map(toHealth), ...bundles.list().map(bundleHealth)],
     probeListeners: () => edge.probe(),
     counts: () => ({ ...namespaces.activity, sessions: mcp.sessions, streams: mcp.streams, processes: processes.size, logLinesLost: logging.linesLost }),
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => metrics.text() },
@@ -180,9 +195,11 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
 
   return {
     start: async () => {
-      // Names first: a folder of tools that has the name of a server is not published.
+      // Names first: a folder of tools that has the name of a server or a bundle is not published.
       await servers.service.start()
+      await bundles.start()
       await namespaces.start()
+      bundles.settle()
       await edge.listen()
       // The folders that are not published yet are being loaded; their names are known now.
       await namespaces.refresh()
@@ -206,6 +223,10 @@ function tokenOf(config: Config, value: string, path: string | undefined): Token
 function toHealth({ namespace, state, reason }: ServerStatus): ReturnType<HealthSources['namespaces']>[number] {
   const isInTrouble = state === 'failed' || state === 'backing_off' || state === 'degraded'
   return { name: namespace, state: 'published', worker: state, problems: isInTrouble ? [{ message: `${state}: ${reason ?? ''}` }] : [] }
+}
+
+function bundleHealth({ namespace, state, problems }: BundleStatus): ReturnType<HealthSources['namespaces']>[number] {
+  return { name: namespace, state: 'published', worker: state, problems }
 }
 
 function databasePassword({ databaseUrl }: Config): string | undefined {

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import type { PublishedNamespace } from '../catalog/snapshot.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import type { Assembly } from './assemble.ts'
+import type { BundleConfig, BundleStatus } from './bundle.types.ts'
+import { DISCOVERY_TOOLS } from './search-tools.ts'
+import { tokenCost } from './token-cost.ts'
+
+/** A bundle and what it is put together to now. */
+export interface Assembled {
+  readonly namespace: string
+  readonly config: BundleConfig
+  readonly assembly: Assembly
+  readonly createdAt: string
+  readonly updatedAt: string
+}
+
+export function statusOf({ namespace, assembly, config, createdAt, updatedAt }: Assembled): BundleStatus {
+  const { tools, prompts, resources, resourceTemplates, problems } = assembly
+  return {
+    namespace,
+    kind: 'bundle',
+    state: problems.length === 0 ? 'ready' : 'degraded',
+    problems,
+    tools: tools.size,
+    prompts: prompts.size,
+    resources: resources.length + resourceTemplates.length,
+    tokens: tokenCost([...tools.values()].map(({ shown }) => shown)),
+    config,
+    createdAt,
+    updatedAt,
+  }
+}
+
+export function toPublishedNamespace({ namespace, config, assembly }: Assembled, upstream: Upstream): PublishedNamespace {
+  const { title, description, instructions, discovery } = config
+  const tools = discovery === 'search' ? DISCOVERY_TOOLS : [...assembly.tools.values()].map(({ shown }) => shown)
+  const prompts = [...assembly.prompts.values()].map(({ shown }) => shown)
+  const { resources, resourceTemplates, completions } = assembly
+  return Object.freeze({
+    name: namespace,
+    kind: 'bundle' as const,
+    ...(title === undefined ? {} : { title }),
+    ...(description === undefined ? {} : { description }),
+    ...(instructions === undefined ? {} : { instructions }),
+    generation: createHash('sha256')
+      .update(JSON.stringify([tools, prompts, resources, resourceTemplates]))
+      .digest('hex')
+      .slice(0, 16),
+    tools,
+    resources,
+    resourceTemplates,
+    prompts,
+    completions,
+    toolsByName: new Map(tools.map((tool) => [tool.name, tool])),
+    promptsByName: new Map(prompts.map((prompt) => [prompt.name, prompt])),
+    upstream,
+  })
+}
