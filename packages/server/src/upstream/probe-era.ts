@@ -62,7 +62,9 @@ function readDiscovery(text: string): Probe {
 export async function probeLegacy(channel: Channel, { clientCapabilities, clientInfo }: ProbeOptions, timeoutMs: number): Promise<Probe> {
   channel.useVersion(undefined)
   const params = { protocolVersion: LEGACY_VERSIONS[0], capabilities: clientCapabilities, clientInfo }
-  const answer = await undecided(channel, ask(channel, { method: 'initialize', params }, timeoutMs))
+  // A modern server that is asked this way must be able to say no; old servers do not know the header.
+  const headers = channel.kind === 'http' ? { headers: standardHeaders('initialize', params) } : {}
+  const answer = await undecided(channel, ask(channel, { method: 'initialize', params, ...headers }, timeoutMs))
   if (answer.kind === 'other') return answer
   if (answer.kind === 'error') return { kind: 'other', why: `it answers initialize with the error ${answer.code}: ${answer.message}` }
   const result = parseObject(answer.text)

@@ -53,7 +53,7 @@ describe('the era of a remote server', () => {
     const mcp = await open({ ...LEGACY, 'server/discover': discover })
     expect(mcp.protocolVersion).toBe('2025-06-18')
     expect(remote.of('server/discover').map(mcpHeaders)).toEqual([{ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'server/discover' }])
-    expect(remote.of('initialize').map(mcpHeaders)).toEqual([{}])
+    expect(remote.of('initialize').map(mcpHeaders)).toEqual([{ 'mcp-method': 'initialize' }])
     expect(remote.of('notifications/initialized').map(mcpHeaders)).toEqual([{ 'mcp-protocol-version': '2025-06-18' }])
   })
 
