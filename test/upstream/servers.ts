@@ -52,3 +52,9 @@ export async function addServer(gateway: Gateway, namespace: string, body: Reado
   await createServer(gateway, namespace, body)
   return serverIn(gateway, namespace, 'running', timeoutMs)
 }
+
+/** What this machine needs to reach registries, for gateways that install from them. */
+export function registryAccess(): Record<string, string | undefined> {
+  const names = ['NPM_REGISTRY', 'NPM_REGISTRY_TOKEN', 'PYPI_INDEX_URL', 'UV_DEFAULT_INDEX', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'NODE_EXTRA_CA_CERTS']
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]))
+}
