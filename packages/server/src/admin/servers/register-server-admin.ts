@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { registerEventRoutes } from '../events/event-routes.ts'
 import { registerRegistryRoutes } from '../registry/registry-routes.ts'
 import { registerSecretRoutes } from '../secrets/secret-routes.ts'
 import { registerCheckRoutes } from './check-routes.ts'
@@ -17,4 +18,5 @@ export function registerServerAdmin(app: FastifyInstance, deps: ServerAdminDeps)
   registerFileRoutes(app, deps)
   registerRegistryRoutes(app, deps)
   registerSecretRoutes(app, deps)
+  registerEventRoutes(app, deps)
 }

@@ -8,7 +8,7 @@ import type { LiveStreams } from '../live-streams.ts'
 
 /** What the admin API of external servers acts on. */
 export interface ServerAdminDeps {
-  readonly config: Pick<Config, 'jsonDepthMax' | 'outputLogBytesMax' | 'upstreamAllowPrivate'>
+  readonly config: Pick<Config, 'jsonDepthMax' | 'keepAliveSeconds' | 'outputLogBytesMax' | 'upstreamAllowPrivate'>
   readonly servers: ServerService
   readonly assessor: Assessor
   readonly files: ServerFiles

@@ -36,7 +36,7 @@ beforeEach(async () => {
   liveStreams = createLiveStreams({ streamBufferBytesMax: 1 << 20 })
   const { service, assessor, files, registry: client } = servers.opened
   const deps = {
-    config: { jsonDepthMax: 64, outputLogBytesMax: 1 << 20, upstreamAllowPrivate: true },
+    config: { jsonDepthMax: 64, keepAliveSeconds: 15, outputLogBytesMax: 1 << 20, upstreamAllowPrivate: true },
     servers: service,
     assessor,
     files,
@@ -169,6 +169,18 @@ it('gives the output of a server and follows it, and no stream keeps the gateway
   await closing
 })
 
+it('tells state changes as they happen, and ends the stream when the gateway stops', async () => {
+  const response = await fetch(urlOf('events'), { headers: HEADERS })
+  expect(response.headers.get('content-type')).toContain('text/event-stream')
+  const text = response.text()
+  await ask('POST', 'servers', first)
+  await servers.until('first', 'running')
+  await ask('DELETE', 'servers/first')
+  await edge.close(10_000)
+  const events = (await text).split('\n').filter((line) => line.startsWith('data: '))
+  expect(events.map((line) => JSON.parse(line.slice(6)).state)).toEqual(['starting', 'running', 'stopped', 'removed'])
+})
+
 it('reads and writes the files of a server, and nothing outside of its folder', async () => {
   await ask('POST', 'servers', { ...first, start: false })
   expect(await ask('PUT', 'servers/first/files/config.yaml', { content: 'a: 1\n' })).toMatchObject({ status: 200, json: { name: 'config.yaml', bytes: 5 } })
@@ -176,8 +188,7 @@ it('reads and writes the files of a server, and nothing outside of its folder', 
   expect((await ask('GET', 'servers/first/files')).json.files.map(({ name }: { name: string }) => name)).toEqual(['config.yaml', 'deep/data.bin'])
   expect(await ask('GET', 'servers/first/files/config.yaml')).toEqual({ status: 200, json: { name: 'config.yaml', encoding: 'utf8', content: 'a: 1\n' } })
   expect(await ask('GET', 'servers/first/files/deep/data.bin')).toMatchObject({ json: { encoding: 'base64', content: '//8=' } })
-  for (const name of ['..%2f..%2f..%2fsecret.key', '%2fetc%2fpasswd', 'a%00b'])
-    expect((await ask('GET', `servers/first/files/${name}`)).status, name).toBe(400)
+  for (const name of ['..%2f..%2f..%2fsecret.key', '%2fetc%2fpasswd', 'a%00b']) expect((await ask('GET', `servers/first/files/${name}`)).status, name).toBe(400)
   expect(await ask('DELETE', 'servers/first/files/config.yaml')).toMatchObject({ status: 200 })
   expect(await ask('GET', 'servers/first/files/config.yaml')).toMatchObject({ status: 404 })
 })
