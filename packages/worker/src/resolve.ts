@@ -1,4 +1,4 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { extname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -59,7 +59,8 @@ const resolveFromFolder: NonNullable<Resolve> = (specifier, context, next) => {
 /** The real address of the folder's `node_modules`: usually a link to the frozen dependencies of its generation. */
 function installedPackages(dir: string): string | undefined {
   const path = `${dir}/node_modules`
-  return existsSync(path) ? pathToFileURL(`${realpathSync.native(path)}/`).href : undefined
+  // Not existsSync: it asks with access(2), which does not count the capability to read that a worker may have been given.
+  return statSync(path, { throwIfNoEntry: false }) ? pathToFileURL(`${realpathSync.native(path)}/`).href : undefined
 }
 
 const isPackage = (specifier: string) => !/^(\.{0,2}\/|[a-z]+:)/.test(specifier)
