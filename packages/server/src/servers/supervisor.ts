@@ -5,6 +5,8 @@ import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { BoundedQueue } from '../kernel/bounded-queue.ts'
 import type { ConnectionEvent } from '../upstream/mcp-connection.types.ts'
 import { type ConnectionPool, messageOf } from './connection-pool.ts'
+import { Endings } from './endings.ts'
+import { createRelister } from './relister.ts'
 import type { Installed, ServerConfig } from './server.types.ts'
 import type { ConnectionGone, ServerConnection } from './server-connection.ts'
 import type { Listing } from './server-listing.ts'
@@ -52,10 +54,8 @@ export class Supervisor {
   listing: Listing | undefined
   readonly upstream: ServerUpstream
   readonly #deps: SupervisorDeps
-  /** Of versions before, with what ends when their calls have. */
-  readonly #draining = new Map<ConnectionPool, Promise<void>>()
-  /** What was ended and is not gone yet; a new start waits for it. */
-  readonly #ending = new Set<Promise<unknown>>()
+  readonly #endings: Endings
+  readonly #relist: (running: RunningServer) => void
   #machine: Machine = createMachine(Date.now())
   #running: RunningServer | undefined
   #care: Care | undefined
@@ -66,17 +66,22 @@ export class Supervisor {
   #stableTimer: NodeJS.Timeout | undefined
   #generation = 0
   #lastExit: { readonly reason: string; readonly at: number } | undefined
-  #listing: Promise<void> | undefined
-  #isStale = false
 
   constructor(version: Version, listing: Listing | undefined, deps: SupervisorDeps) {
     this.version = version
     this.listing = listing
     this.#deps = deps
+    const about = { namespace: version.config.namespace }
+    this.#endings = new Endings((error) => deps.log.warn({ ...about, err: error }, 'a replaced server did not end cleanly'))
+    this.#relist = createRelister({
+      isCurrent: (running) => this.#running === running,
+      onListing: (next) => this.#setListing(next),
+      onFailed: (error) => deps.log.warn({ ...about, reason: messageOf(error) }, 'a server announced new lists and did not give them; the old ones are kept'),
+    })
     this.upstream = createServerUpstream({
       namespace: version.config.namespace,
       current: () => this.#running?.pool,
-      draining: () => this.#draining.keys(),
+      draining: () => this.#endings.pools(),
       whenUp: () => this.#whenUp(),
       callsMax: deps.config.callConcurrencyMax + deps.config.callQueueMax,
     })
@@ -116,7 +121,7 @@ export class Supervisor {
    * @throws {Error} in words; nothing of it is left then
    */
   async tryOut(version: Version, signal: AbortSignal): Promise<RunningServer> {
-    const running = await this.#finish(this.#start(version, signal))
+    const running = await this.#endings.track(this.#start(version, signal))
     if (!signal.aborted) return running
     await running.pool.close()
     throw signal.reason
@@ -127,7 +132,7 @@ export class Supervisor {
     const before = this.#running
     this.version = version
     this.#adopt(next)
-    if (before !== undefined) this.#retire(before.pool)
+    if (before !== undefined) this.#endings.retire(before.pool)
   }
 
   /** Other rules for what runs: bounds, policies, names. What needs another process is {@link swap}ped in. */
@@ -154,21 +159,19 @@ export class Supervisor {
   }
 
   /** Resolves when no call is left in a version before the present one. */
-  async drained(): Promise<void> {
-    await Promise.all(this.#draining.values())
+  drained(): Promise<void> {
+    return this.#endings.drained()
   }
 
   /** Resolves when what was ended is gone. */
-  async ended(): Promise<void> {
-    // What failed told whoever asked for it.
-    while (this.#ending.size > 0) await Promise.allSettled(this.#ending)
+  ended(): Promise<void> {
+    return this.#endings.over()
   }
 
   /** Ends everything; calls are refused from now on. */
   async close(): Promise<void> {
     this.apply({ type: 'stop' })
-    for (const pool of this.#draining.keys()) this.#finish(pool.close())
-    await this.ended()
+    await this.#endings.close()
   }
 
   get #namespace(): string {
@@ -216,9 +219,9 @@ export class Supervisor {
         await this.ended()
         attempt.signal.throwIfAborted()
         output.begin()
-        return this.#finish(this.#start(this.version, attempt.signal))
+        return this.#endings.track(this.#start(this.version, attempt.signal))
       })
-      if (attempt.signal.aborted) return this.#finish(next.pool.close())
+      if (attempt.signal.aborted) return this.#endings.track(next.pool.close())
       this.#adopt(next)
       this.apply({ type: 'answered' })
       if (next.lost !== undefined) this.#onLost(next, next.lost)
@@ -261,7 +264,7 @@ export class Supervisor {
     this.#lastExit = { reason: gone.reason, at: Date.now() }
     const isRemote = running.pool.main.pid === undefined
     this.#drop()
-    this.#finish(running.pool.close())
+    this.#endings.track(running.pool.close())
     this.apply({ type: 'ended', reason: gone.reason, isClean: gone.isClean, isRemote })
   }
 
@@ -271,7 +274,7 @@ export class Supervisor {
     const running = this.#running
     if (running === undefined) return
     this.#drop()
-    this.#finish(running.pool.close())
+    this.#endings.track(running.pool.close())
   }
 
   /** Nobody is sent there any more. */
@@ -279,24 +282,6 @@ export class Supervisor {
     this.#running = undefined
     this.#care?.stop()
     this.#care = undefined
-  }
-
-  #retire(pool: ConnectionPool): void {
-    const drained = pool
-      .drain()
-      .catch((error: unknown) => this.#deps.log.warn({ namespace: this.#namespace, err: error }, 'a replaced server did not end cleanly'))
-      .finally(() => this.#draining.delete(pool))
-    this.#draining.set(pool, drained)
-  }
-
-  /** Remembers work until it is done, so that closing waits for it. */
-  #finish<T>(work: Promise<T>): Promise<T> {
-    this.#ending.add(work)
-    work.then(
-      () => this.#ending.delete(work),
-      () => this.#ending.delete(work),
-    )
-    return work
   }
 
   /** Of the attempt under way, or of one that a stop will end. */
@@ -324,28 +309,5 @@ export class Supervisor {
     if (event.type === 'resourceUpdated') return this.#deps.onResourceUpdated(event.uri)
     if (connection !== undefined && connection !== running.pool.main) return this.#deps.onVariantChanged(event.list)
     this.#relist(running)
-  }
-
-  /** One at a time; what changes meanwhile is listed once more afterwards. */
-  #relist(running: RunningServer): void {
-    this.#isStale = true
-    this.#listing ??= this.#listAgain(running).finally(() => {
-      this.#listing = undefined
-    })
-  }
-
-  async #listAgain(running: RunningServer): Promise<void> {
-    while (this.#isStale && this.#running === running) {
-      this.#isStale = false
-      try {
-        const catalogue = await running.pool.main.mcp.list()
-        if (this.#running === running) this.#setListing({ ...running.listing, catalogue })
-      } catch (error) {
-        this.#deps.log.warn(
-          { namespace: this.#namespace, reason: messageOf(error) },
-          `"${this.#namespace}" announced new lists and did not give them; the old ones are kept`,
-        )
-      }
-    }
   }
 }
