@@ -10,8 +10,8 @@ import { ECHO, folderOf } from './namespaces.ts'
 import { legacyRequest, modernRequest, restRequest } from './requests.ts'
 
 export const CONNECTIONS = 32
-const GREETING = 'hello bench'
-const CALL = { name: 'echo', arguments: { text: GREETING } }
+export const GREETING = 'hello bench'
+export const CALL = { name: 'echo', arguments: { text: GREETING } }
 
 /** Something that answers the same call in its own way. */
 export interface Path {
@@ -56,13 +56,14 @@ async function runLoad(path: Path, warmupMs: number, measureMs: number): Promise
   return JSON.parse(printed) as LoadResult
 }
 
-async function startPeer(file: string): Promise<{ child: ChildProcess; port: number }> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'targets', file)], { stdio: ['ignore', 'pipe', 'inherit'] })
+/** Starts a program of `targets`, which prints its port. */
+export async function startPeer(file: string, args: readonly string[] = []): Promise<{ child: ChildProcess; port: number }> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'targets', file), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   return { child, port: Number(line.toString().trim()) }
 }
 
-async function endPeer(child: ChildProcess): Promise<void> {
+export async function endPeer(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL')
   await once(child, 'exit')
 }

@@ -1,12 +1,14 @@
 /**
  * `npm run bench`: every target on this machine, loaded the same way, in one run. Prints a markdown table, or JSON with
  * `--json`. `--seconds` per measurement (default 5), `--rounds` (default 1; the median is shown), `--only` a part of a
- * target's name, `--no-startup`, `--profile <dir>` for a CPU profile of the gateway.
+ * target's name, `--no-startup`, `--profile <dir>` for a CPU profile of the gateway; `--upstreams` measures calls through
+ * external servers instead.
  */
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { CONNECTIONS, load, type Path, type PathResult, type Started, startPeers, startTooldock } from './processes.ts'
 import { measureStartup, type StartupResult } from './startup.ts'
+import { startUpstreams } from './upstreams.ts'
 
 const { values: options } = parseArgs({
   options: {
@@ -16,6 +18,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     startup: { type: 'boolean', default: true },
     profile: { type: 'string' },
+    upstreams: { type: 'boolean', default: false },
   },
   allowNegative: true,
 })
@@ -67,8 +70,22 @@ function restTable({ coldStartMs, firstColdCallMs, idleMb, idleHundredNamespaces
   ].join('\n')
 }
 
-const started: Started[] = []
-try {
+const started: Pick<Started, 'stop'>[] = []
+
+async function benchUpstreams(): Promise<void> {
+  const upstreams = await startUpstreams()
+  started.push(upstreams)
+  if (!options.json) console.log(`${machine()}; ${options.seconds} s × ${options.rounds} each.\n`)
+  const tables: Record<string, readonly Row[]> = {}
+  for (const { title, paths } of upstreams.comparisons) {
+    const rows = await measure(paths, Number(options.rounds), Number(options.seconds) * 1000)
+    tables[title] = rows
+    if (!options.json) console.log(`### ${title}\n\n${pathsTable(rows)}\n`)
+  }
+  if (options.json) console.log(JSON.stringify({ machine: machine(), tables }, null, 2))
+}
+
+async function benchTools(): Promise<void> {
   const peers = await startPeers()
   started.push(peers)
   const tooldock = await startTooldock(options.profile)
@@ -80,6 +97,10 @@ try {
   const startup = options.startup ? await measureStartup() : undefined
   if (options.json) console.log(JSON.stringify({ machine: machine(), rows, startup }, null, 2))
   else if (startup !== undefined) console.log(restTable(startup))
+}
+
+try {
+  await (options.upstreams ? benchUpstreams() : benchTools())
 } finally {
   for (const one of started) await one.stop()
 }

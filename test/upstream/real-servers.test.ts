@@ -89,6 +89,11 @@ async function direct(namespace: string): Promise<Transport> {
   return new StdioClientTransport({ command, args: [...args], stderr: 'ignore' })
 }
 
+/** `execution` of a tool, about tasks of revision 2025-11-25, has no place in the next one. */
+function withoutExecution({ tools = [], ...others }: Record<string, readonly Wire[]>): Record<string, readonly Wire[]> {
+  return { tools: tools.map(({ execution: _, ...tool }) => tool), ...others }
+}
+
 /** A client of the server itself, and one of the server through ToolDock. */
 async function withBoth(
   itself: () => Promise<Transport> | Transport,
@@ -114,9 +119,10 @@ function describeServer(namespace: string, itself: () => Promise<Transport> | Tr
   describe.each(MODES)('a client of mode %s', (mode) => {
     test.each(CAPABILITIES)('sees the lists that the server itself shows to $title', ({ capabilities }) =>
       withBoth(itself, namespace, capabilities, mode, async (own, other) => {
+        const listed = async () => (own.getProtocolEra() === other.getProtocolEra() ? lists(own) : withoutExecution(await lists(own)))
         // Some servers register tools a moment after they were initialized.
-        await until('both to list the same', async () => isDeepStrictEqual(await lists(own), await lists(other)), SETTLE_MS).catch(() => undefined)
-        expect(await lists(other)).toEqual(await lists(own))
+        await until('both to list the same', async () => isDeepStrictEqual(await listed(), await lists(other)), SETTLE_MS).catch(() => undefined)
+        expect(await lists(other)).toEqual(await listed())
       }),
     )
 
@@ -204,8 +210,8 @@ describe('packages of npm', requireOrSkip('npm-registry'), () => {
     describeServer(
       'files',
       () => direct('files'),
-      'get_file_info',
-      () => ({ path: join(gateway.dataDir, 'token') }),
+      'list_allowed_directories',
+      () => ({}),
     )
   })
 
