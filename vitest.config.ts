@@ -2,6 +2,12 @@ import { defineConfig } from 'vitest/config'
 
 const conformance = 'test/{conformance,upstream}/**/conformance.test.ts'
 const sources = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts']
+/** Beside the code too, but with real workers, servers, installers or databases, and so not a matter of seconds. */
+const processes = [
+  'packages/server/src/{admin,bundles,namespaces,process,servers,store}/**/*.test.ts',
+  'packages/server/src/upstream/{calls,connect,questions,remote,sdk-servers}.test.ts',
+  'packages/worker/src/{load-folder,main,serve}.test.ts',
+]
 
 /** Forked processes, because tests start servers and children; two at most, the least a CI machine has. */
 const shared = { pool: 'forks' as const, globalSetup: ['test/bootstrap.ts'], hookTimeout: 60_000, teardownTimeout: 20_000 }
@@ -10,7 +16,8 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      { test: { ...shared, name: 'unit', include: sources, testTimeout: 20_000 } },
+      { test: { ...shared, name: 'unit', include: sources, exclude: processes, testTimeout: 20_000 } },
+      { test: { ...shared, name: 'processes', include: processes, testTimeout: 30_000 } },
       // Whole-system tests measure and load the machine: one file at a time.
       { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: [conformance], testTimeout: 60_000, fileParallelism: false } },
       { test: { ...shared, name: 'conformance', include: [conformance], testTimeout: 300_000, fileParallelism: false } },

@@ -34,6 +34,7 @@ const STEPS: readonly { readonly title: string; readonly run: () => Promise<Coun
   { title: 'Dead code (knip)', run: () => check('knip') },
   { title: 'Generated pages', run: checkPages },
   { title: 'Unit tests', run: () => vitest('unit') },
+  { title: 'Tests with real processes and databases', run: () => vitest('processes') },
   { title: 'Whole-system tests', run: () => vitest('system') },
   { title: 'Conformance', run: () => vitest('conformance') },
   { title: 'Audit of what ships', run: audit },

@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Gateway, startGateway } from '../system/gateway.ts'
 import { failures, runSuite, type ScenarioResult, scoredScenarios } from './suite.ts'
 
-// biome-ignore lint/style/noProcessEnv: a setting of the test run, not of the gateway
 const RUNS = Number(process.env.CONFORMANCE_RUNS ?? 1)
 
 /** Scored scenarios of each revision, and those the suite runs without scoring, with the checks that must succeed. */

@@ -179,7 +179,9 @@ describe('workerCommand', () => {
   it('never grants the common parent of the runtime packages', () => {
     const { readable } = locateRuntime()
     expect(
-      readable.every((path) => /\/(packages\/(worker|sdk)\/(src|package\.json)|node_modules\/[^/]+|node_modules\/.cache\/runtime|node_modules\/@tooldock\/(sdk|worker))$/.test(path)),
+      readable.every((path) =>
+        /\/(packages\/(worker|sdk)\/(src|package\.json)|node_modules\/[^/]+|node_modules\/.cache\/runtime|node_modules\/@tooldock\/(sdk|worker))$/.test(path),
+      ),
     ).toBe(true)
     expect(readable.map((path) => path.split('/').at(-1))).toEqual(
       expect.arrayContaining(['zod', 'ajv', 'fast-deep-equal', 'fast-uri', 'json-schema-traverse', 'require-from-string']),
