@@ -24,7 +24,7 @@ const INSPECTOR: Partial<Record<CheckName, string>> = {
   'sees every progress message, the last one too, before the result': 'the command line prints results only',
   'gets log lines of the level it asked for and above': 'the command line prints results only',
   "cancels a call: the tool's signal fires": ONE_METHOD,
-  'is told that the list of tools changed': ONE_METHOD,
+  'is told that the list of tools changed, and finds it so': ONE_METHOD,
   'is told that a resource it subscribed to changed, and of no other': ONE_METHOD,
   'answers what a tool asks its user': ASKS_NOBODY,
   'answers ten questions of ten calls at once, each its own': ASKS_NOBODY,
