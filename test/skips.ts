@@ -68,7 +68,9 @@ export const SKIPS = {
   'npm-registry': {
     reason: 'the configured npm registry does not answer',
     enable: 'npm config set registry <a registry that has @modelcontextprotocol/server-memory>',
-    available: () => spawnSync('npm', ['view', '@modelcontextprotocol/server-memory', 'version'], { timeout: 30_000 }).status === 0,
+    available: () =>
+      spawnSync('npm', ['view', '@modelcontextprotocol/server-memory', 'version'], { timeout: 30_000, env: { ...process.env, NODE_USE_SYSTEM_CA: '1' } })
+        .status === 0,
     allowedInCi: true,
   },
   'audit-registry': {

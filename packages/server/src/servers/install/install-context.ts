@@ -87,6 +87,8 @@ export async function installEnvironment({ homeDir, programs, config }: InstallC
   await mkdir(tmp, { recursive: true })
   const { httpProxy, httpsProxy, noProxy, extraCaCerts } = config
   const env: Record<string, string> = { PATH: programs.path, HOME: homeDir, TMPDIR: tmp, LANG: 'C.UTF-8', TERM: 'dumb', NO_COLOR: '1', CI: 'true' }
+  // Authorities that the system trusts are trusted: npm runs on Node.js, uv knows the name of today and that of before.
+  Object.assign(env, { NODE_USE_SYSTEM_CA: '1', UV_SYSTEM_CERTS: 'true', UV_NATIVE_TLS: 'true' })
   if (httpProxy !== undefined) Object.assign(env, { HTTP_PROXY: httpProxy, http_proxy: httpProxy })
   if (httpsProxy !== undefined) Object.assign(env, { HTTPS_PROXY: httpsProxy, https_proxy: httpsProxy })
   if (noProxy !== undefined) Object.assign(env, { NO_PROXY: noProxy, no_proxy: noProxy })
