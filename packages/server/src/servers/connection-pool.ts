@@ -53,7 +53,7 @@ export class ConnectionPool {
   readonly #lanes = new Map<string, Lane>()
   /** Lanes that were closed and have not ended yet. */
   readonly #closing = new Set<Promise<unknown>>()
-  /** The server answered in another era than the one that was asked for. */
+  /** All clients are served in the era of the main connection; the others by translation. */
   #hasOneEra: boolean
   #isClosed = false
 
@@ -72,8 +72,9 @@ export class ConnectionPool {
   constructor(deps: PoolDeps, main: ServerConnection) {
     this.#deps = deps
     this.#main = main
-    // Whoever speaks the newest era was asked for it first; a legacy server has no other.
-    this.#hasOneEra = main.mcp.era === 'legacy'
+    // Whoever speaks the newest era was asked for it first; a legacy server has no other. And one process is one state:
+    // with a second process for the other era, some clients would not see what others change.
+    this.#hasOneEra = main.mcp.era === 'legacy' || (!deps.isRemote && deps.sharing === 'shared')
     this.#mainKey = this.#keyOf(main.mcp.era, RELAYED_CAPABILITIES)
     void main.gone.then((gone) => {
       if (!this.#isClosed) deps.onLost(gone)

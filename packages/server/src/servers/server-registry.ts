@@ -134,7 +134,7 @@ export class ServerRegistry {
       start,
       startCare,
       output,
-      onListing: (next) => this.#onListing(server, next),
+      onListing: (next, announced) => this.#onListing(server, next, announced),
       // A new publication has no variants yet: they are listed again.
       onVariantChanged: (list) => this.publish(server, [list]),
       onResourceUpdated: (uri) => this.#deps.catalog.announce({ type: 'resourceUpdated', namespace, uri }),
@@ -155,9 +155,9 @@ export class ServerRegistry {
     return server
   }
 
-  #onListing(server: ManagedServer, listing: Listing): void {
+  #onListing(server: ManagedServer, listing: Listing, announced: readonly ('tools' | 'prompts' | 'resources')[] = []): void {
     if (this.#servers.get(server.namespace) !== server) return
-    this.publish(server)
+    this.publish(server, announced)
     const { config, installed } = server.supervisor.version
     // It is published already; without the row the next boot publishes what it published before.
     this.#deps.store.setListing(server.namespace, listing, listingKeyOf(config, installed)).catch((error: unknown) => {

@@ -6,7 +6,7 @@ import type { BoundedQueue } from '../kernel/bounded-queue.ts'
 import type { ConnectionEvent } from '../upstream/mcp-connection.types.ts'
 import { type ConnectionPool, messageOf } from './connection-pool.ts'
 import { Endings } from './endings.ts'
-import { createRelister } from './relister.ts'
+import { createRelister, type ListName } from './relister.ts'
 import type { Installed, ServerConfig } from './server.types.ts'
 import type { ConnectionGone, ServerConnection } from './server-connection.ts'
 import type { Listing } from './server-listing.ts'
@@ -32,7 +32,7 @@ export interface SupervisorDeps {
   readonly startCare: (supervisor: Supervisor, running: RunningServer) => Care
   readonly output: ServerOutput
   /** A server answered: what it lists is to be kept and published. */
-  readonly onListing: (listing: Listing) => void
+  readonly onListing: (listing: Listing, announced?: readonly ListName[]) => void
   /** `connection` undefined: the main one. Lists that depend on capabilities may have changed. */
   readonly onVariantChanged: (list: 'tools' | 'prompts' | 'resources') => void
   readonly onResourceUpdated: (uri: string) => void
@@ -55,7 +55,7 @@ export class Supervisor {
   readonly upstream: ServerUpstream
   readonly #deps: SupervisorDeps
   readonly #endings: Endings
-  readonly #relist: (running: RunningServer) => void
+  readonly #relist: (running: RunningServer, list: ListName) => void
   #machine: Machine = createMachine(Date.now())
   #running: RunningServer | undefined
   #care: Care | undefined
@@ -75,7 +75,7 @@ export class Supervisor {
     this.#endings = new Endings((error) => deps.log.warn({ ...about, err: error }, 'a replaced server did not end cleanly'))
     this.#relist = createRelister({
       isCurrent: (running) => this.#running === running,
-      onListing: (next) => this.#setListing(next),
+      onListing: (next, announced) => this.#setListing(next, announced),
       onFailed: (error) => deps.log.warn({ ...about, reason: messageOf(error) }, 'a server announced new lists and did not give them; the old ones are kept'),
     })
     this.upstream = createServerUpstream({
@@ -254,9 +254,9 @@ export class Supervisor {
     this.#setListing(next.listing)
   }
 
-  #setListing(listing: Listing): void {
+  #setListing(listing: Listing, announced?: readonly ListName[]): void {
     this.listing = listing
-    this.#deps.onListing(listing)
+    this.#deps.onListing(listing, announced)
   }
 
   #onLost(running: RunningServer, gone: ConnectionGone): void {
@@ -308,6 +308,6 @@ export class Supervisor {
     if (running === undefined || running !== this.#running) return
     if (event.type === 'resourceUpdated') return this.#deps.onResourceUpdated(event.uri)
     if (connection !== undefined && connection !== running.pool.main) return this.#deps.onVariantChanged(event.list)
-    this.#relist(running)
+    this.#relist(running, event.list)
   }
 }
