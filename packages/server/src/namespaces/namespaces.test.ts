@@ -245,12 +245,12 @@ it('knows no namespace that is neither published nor a folder', async () => {
   await opened.service.remove('shared', { force: true })
   for (const name of ['shared', 'never'])
     for (const change of [
-      opened.service.reload(name),
-      opened.service.acceptPermissions(name, []),
-      opened.service.generations(name),
-      opened.service.remove(name, { force: true }),
+      () => opened.service.reload(name),
+      () => opened.service.acceptPermissions(name, []),
+      () => opened.service.generations(name),
+      () => opened.service.remove(name, { force: true }),
     ])
-      expect((await failureOf(change)).code).toBe('namespace_not_found')
+      expect((await failureOf(change())).code).toBe('namespace_not_found')
 })
 
 it('leaves no process and no half-made copy behind when it is closed in the middle of a reload', async () => {
