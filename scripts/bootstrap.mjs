@@ -141,7 +141,7 @@ function buildRuntime() {
   const list = join(ROOT, 'node_modules/.cache/runtime/sources.json')
   if (existsSync(list) && statSync(list).mtimeMs > runtimeChangedMs()) return
   // Without it workers start slower and work as well.
-  spawnSync(NODE, ['--no-warnings', join(ROOT, 'scripts/build-runtime.mjs')], { stdio: 'inherit' })
+  spawnSync(NODE, ['--no-warnings', join(ROOT, 'scripts/build-runtime.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 try {

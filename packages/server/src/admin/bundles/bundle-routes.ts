@@ -33,25 +33,31 @@ export function registerBundleAdmin(app: FastifyInstance, { config, bundles }: B
     return check(BUNDLE, params, 'path').ns
   }
 
-  app.get('/api/bundles', async ({ query }) => {
+  app.get('/api/bundles', { config: { api: { summary: 'Every bundle with its state, problems and token cost' } } }, async ({ query }) => {
     check(NOTHING, query, 'query')
     return { bundles: bundles.list() }
   })
 
-  app.post('/api/bundles', async (request, reply) => {
+  app.post('/api/bundles', { config: { api: { summary: 'Adds a bundle of parts of other namespaces', body: CREATE_BODY } } }, async (request, reply) => {
     const { namespace, ...given } = check(CREATE_BODY, body(request), 'body')
     const bundle = await bundles.create(namespace, given)
     reply.code(201).header('location', `/api/bundles/${bundle.namespace}`)
     return bundle
   })
 
-  app.post('/api/bundles/preview', async (request) => bundles.preview(check(PREVIEW_BODY, body(request), 'body')))
+  app.post(
+    '/api/bundles/preview',
+    { config: { api: { summary: 'What a bundle would list, its collisions and its token cost; changes nothing', body: PREVIEW_BODY } } },
+    async (request) => bundles.preview(check(PREVIEW_BODY, body(request), 'body')),
+  )
 
-  app.get('/api/bundles/:ns', async (request) => bundles.get(namespaceOf(request)))
+  app.get('/api/bundles/:ns', { config: { api: { summary: 'One bundle' } } }, async (request) => bundles.get(namespaceOf(request)))
 
-  app.patch('/api/bundles/:ns', async (request) => bundles.update(namespaceOf(request), check(PATCH_BODY, body(request), 'body')))
+  app.patch('/api/bundles/:ns', { config: { api: { summary: 'Changes a bundle; what is missing stays, null removes', body: PATCH_BODY } } }, async (request) =>
+    bundles.update(namespaceOf(request), check(PATCH_BODY, body(request), 'body')),
+  )
 
-  app.delete('/api/bundles/:ns', async (request) => {
+  app.delete('/api/bundles/:ns', { config: { api: { summary: 'Removes a bundle; its members stay' } } }, async (request) => {
     const namespace = namespaceOf(request)
     await bundles.remove(namespace)
     return { removed: namespace }
