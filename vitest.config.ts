@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** The official suite and the official clients, against namespaces and through servers: nothing there is measured. */
+/** The official suite and the official clients, against namespaces and through servers; the suite has time limits of its own. */
 const protocol = 'test/{conformance,clients,upstream}/**/*.test.ts'
 const sources = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts']
 /** Beside the code too, but with real workers, servers, installers or databases, and so not a matter of seconds. */
@@ -21,7 +21,7 @@ export default defineConfig({
       { test: { ...shared, name: 'processes', include: processes, testTimeout: 30_000 } },
       // Whole-system tests measure and load the machine: one file at a time.
       { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: [protocol], testTimeout: 60_000, fileParallelism: false } },
-      { test: { ...shared, name: 'protocol', include: [protocol], testTimeout: 300_000 } },
+      { test: { ...shared, name: 'protocol', include: [protocol], testTimeout: 300_000, fileParallelism: false } },
     ],
   },
 })
