@@ -7,6 +7,10 @@ export interface ApiOperation {
   readonly summary: string
   readonly query?: z.ZodType
   readonly body?: z.ZodType
+  /** The answer when all is well. Schemas with `.meta({ id })` become named components, and so types of generated clients. */
+  readonly response?: z.ZodType
+  /** What the answer is when it is not JSON, such as `text/event-stream`. */
+  readonly contentType?: string
   /** Status of the answer when all is well; 202: it goes on after the answer. */
   readonly status?: 200 | 202
 }
@@ -25,6 +29,7 @@ export interface ApiDocument {
 /** The document of the admin API, made of its routes, so that neither can be without the other. */
 export function createApiDocument(version: string): ApiDocument {
   const paths: Record<string, Record<string, unknown>> = {}
+  const schemas: Record<string, unknown> = { Error: ERROR }
   const build = () => ({
     openapi: '3.1.0',
     info: { title: 'ToolDock admin API', version, description: 'Everything that can be changed or looked at. Errors have one shape.' },
@@ -32,7 +37,7 @@ export function createApiDocument(version: string): ApiDocument {
     paths,
     components: {
       securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-      schemas: { Error: ERROR },
+      schemas,
       responses: {
         Error: { description: 'What was wrong, and what to do.', content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } } },
       },
@@ -42,7 +47,7 @@ export function createApiDocument(version: string): ApiDocument {
   return {
     register(app) {
       app.addHook('onRoute', (route) => {
-        for (const method of [route.method].flat()) (paths[toPath(route.url)] ??= {})[method.toLowerCase()] = operation(route, method)
+        for (const method of [route.method].flat()) (paths[toPath(route.url)] ??= {})[method.toLowerCase()] = operation(route, method, schemas)
       })
       app.get('/api/openapi.json', { config: { api: { summary: 'This document' } } }, async () => build())
     },
@@ -64,8 +69,8 @@ const ERROR = {
 /** `/api/servers/:ns/files/*` → `/api/servers/{ns}/files/{path}` */
 const toPath = (url: string): string => url.replace(/:(\w+)/g, '{$1}').replace('*', '{path}')
 
-function operation({ url, config }: RouteOptions, method: string): Record<string, unknown> {
-  const { summary, query, body, status = 200 } = config?.api ?? { summary: '' }
+function operation({ url, config }: RouteOptions, method: string, schemas: Record<string, unknown>): Record<string, unknown> {
+  const { summary, query, body, response, contentType, status = 200 } = config?.api ?? { summary: '' }
   const inPath = [...toPath(url).matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
   return {
     operationId: `${method.toLowerCase()}${toPath(url)
@@ -76,10 +81,23 @@ function operation({ url, config }: RouteOptions, method: string): Record<string
     parameters: [...inPath, ...queryParameters(query)],
     ...(body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: toSchema(body) } } } }),
     responses: {
-      [status]: { description: status === 202 ? 'Begun; the answer says where it stands.' : 'Done.' },
+      [status]: { description: status === 202 ? 'Begun; the answer says where it stands.' : 'Done.', ...content(response, contentType, schemas) },
       default: { $ref: '#/components/responses/Error' },
     },
   }
+}
+
+function content(response: z.ZodType | undefined, contentType: string | undefined, schemas: Record<string, unknown>): Record<string, unknown> {
+  if (contentType !== undefined) return { content: { [contentType]: { schema: { type: 'string' } } } }
+  return response === undefined ? {} : { content: { 'application/json': { schema: named(response, schemas) } } }
+}
+
+/** The schema of an answer; what has a name in it moves to the components. */
+function named(schema: z.ZodType, schemas: Record<string, unknown>): unknown {
+  const { $schema: _, $defs = {}, ...rest } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })
+  const moved = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', '"#/components/schemas/'))
+  for (const [name, definition] of Object.entries($defs)) schemas[name] ??= moved(definition)
+  return moved(rest)
 }
 
 function queryParameters(query: z.ZodType | undefined): Record<string, unknown>[] {
