@@ -17,6 +17,8 @@ export interface Reply {
   readonly headers: Headers
   /** Every message that came, the response last. */
   readonly messages: readonly Message[]
+  /** Of the last event of a stream that had ids: where to resume it. */
+  readonly lastEventId?: string
   // biome-ignore lint/suspicious/noExplicitAny: see Message
   readonly result: any
   // biome-ignore lint/suspicious/noExplicitAny: see Message
@@ -74,7 +76,8 @@ function parseEvent(block: string): SseEvent | undefined {
   }
 }
 
-const headerSafe = (value: string) =>
+/** A header value of 2026-07-28: as it is, or in base64 where that is not safe. */
+export const encodeHeaderValue = (value: string) =>
   /^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(value) && !/^=\?base64\?.*\?=$/.test(value) ? value : `=?base64?${Buffer.from(value).toString('base64')}?=`
 
 /** One request of revision 2026-07-28 with everything the revision asks for. */
@@ -90,7 +93,7 @@ export async function modern(target: Target, path: string, method: string, param
   const headers = {
     'MCP-Protocol-Version': MODERN,
     'Mcp-Method': method,
-    ...(typeof name === 'string' ? { 'Mcp-Name': headerSafe(name) } : {}),
+    ...(typeof name === 'string' ? { 'Mcp-Name': encodeHeaderValue(name) } : {}),
     ...options.headers,
   }
   return post(target, path, { jsonrpc: '2.0', id: options.id ?? 1, method, params: { ...params, _meta } }, { ...options, headers })
@@ -113,18 +116,29 @@ export async function post(
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
   const messages: Message[] = []
+  let lastEventId: string | undefined
   const add = (one: Message) => {
     messages.push(one)
     if (one.method !== undefined) options.onMessage?.(one)
   }
   if (response.headers.get('content-type')?.startsWith('text/event-stream') && response.body !== null) {
-    for await (const event of readEvents(response.body)) if (event.data !== '') add(JSON.parse(event.data) as Message)
+    for await (const { id, data } of readEvents(response.body)) {
+      lastEventId = id ?? lastEventId
+      if (data !== '') add(JSON.parse(data) as Message)
+    }
   } else {
     const text = await response.text()
     if (text !== '') for (const one of [JSON.parse(text) as Message | Message[]].flat()) add(one)
   }
   const response_ = messages.findLast((one) => 'result' in one || 'error' in one)
-  return { status: response.status, headers: response.headers, messages, result: response_?.result, error: response_?.error }
+  return {
+    status: response.status,
+    headers: response.headers,
+    messages,
+    ...(lastEventId !== undefined && { lastEventId }),
+    result: response_?.result,
+    error: response_?.error,
+  }
 }
 
 /** A session of a revision before 2026-07-28. */
