@@ -6,6 +6,8 @@ import type { RegistryServer } from '../../servers/registry/server-json.ts'
 import { bodyOf, check } from '../input.ts'
 import type { ServerAdminDeps } from '../servers/server-admin-deps.ts'
 import { toServerObject } from '../servers/server-input.ts'
+import { SERVER_RESPONSE } from '../servers/server-responses.ts'
+import { INSTALL_FORM, REGISTRY_PAGE } from './registry-responses.ts'
 
 const SEARCH_QUERY = z.strictObject({
   search: z.string().max(200).optional(),
@@ -33,7 +35,7 @@ export function registerRegistryRoutes(app: FastifyInstance, { config, servers, 
 
   app.get(
     '/api/registry/servers',
-    { config: { api: { summary: 'Searches the registry of MCP servers, latest versions only', query: SEARCH_QUERY } } },
+    { config: { api: { summary: 'Searches the registry of MCP servers, latest versions only', query: SEARCH_QUERY, response: REGISTRY_PAGE } } },
     async ({ query }) => {
       const { search, cursor, limit } = check(SEARCH_QUERY, query, 'query')
       const page = await registry.search({ limit, ...(search === undefined ? {} : { query: search }), ...(cursor === undefined ? {} : { cursor }) })
@@ -41,14 +43,18 @@ export function registerRegistryRoutes(app: FastifyInstance, { config, servers, 
     },
   )
 
-  app.get('/api/registry/servers/*', { config: { api: { summary: 'One server of the registry, with its installation form' } } }, async ({ params, query }) => {
-    check(NOTHING, query, 'query')
-    return shown(installForm(await find(check(NAMED, params, 'path')['*'])))
-  })
+  app.get(
+    '/api/registry/servers/*',
+    { config: { api: { summary: 'One server of the registry, with its installation form', response: INSTALL_FORM } } },
+    async ({ params, query }) => {
+      check(NOTHING, query, 'query')
+      return shown(installForm(await find(check(NAMED, params, 'path')['*'])))
+    },
+  )
 
   app.post(
     '/api/registry/install',
-    { config: { api: { summary: 'Installs a server of the registry by its form', body: INSTALL_BODY, status: 202 } } },
+    { config: { api: { summary: 'Installs a server of the registry by its form', body: INSTALL_BODY, response: SERVER_RESPONSE, status: 202 } } },
     async (request, reply) => {
       const { name, namespace, option: index, answers, start } = check(INSTALL_BODY, bodyOf(request, config.jsonDepthMax), 'body')
       const form = installForm(await find(name))

@@ -5,6 +5,7 @@ import { type FillableOption, installForm } from '../../servers/registry/install
 import { SERVER_SOURCE } from '../../servers/server-schema.ts'
 import { bodyOf, check } from '../input.ts'
 import type { ServerAdminDeps } from './server-admin-deps.ts'
+import { SAFETY_RESPONSE } from './server-responses.ts'
 
 /** A server as it would be created, the name of one in the registry, or the namespace of one that exists. */
 const CHECK_BODY = z
@@ -23,7 +24,7 @@ const CHECK_BODY = z
 export function registerCheckRoutes(app: FastifyInstance, { config, servers, assessor, registry }: ServerAdminDeps): void {
   app.post(
     '/api/servers/check',
-    { config: { api: { summary: 'What is known of the risk of a server, before anything of it runs', body: CHECK_BODY } } },
+    { config: { api: { summary: 'What is known of the risk of a server, before anything of it runs', body: CHECK_BODY, response: SAFETY_RESPONSE } } },
     async (request) => {
       const body = check(CHECK_BODY, bodyOf(request, config.jsonDepthMax), 'body')
       if (typeof body.registryName === 'string') return assessRegistered(body.registryName)

@@ -4,6 +4,7 @@ import { ToolDockError } from '../../errors/tooldock-error.ts'
 import { type ImportedServer, parseClientConfig } from '../../servers/import-config/parse-client-config.ts'
 import { bodyOf, check } from '../input.ts'
 import type { ServerAdminDeps } from './server-admin-deps.ts'
+import { IMPORT_RESPONSE } from './server-responses.ts'
 
 const IMPORT_BODY = z.strictObject({
   /** What a desktop client keeps: its text, comments allowed, or the object. */
@@ -29,7 +30,11 @@ interface ImportResult {
 export function registerImportRoutes(app: FastifyInstance, { config, servers }: ServerAdminDeps): void {
   app.post(
     '/api/servers/import',
-    { config: { api: { summary: 'Adds the servers of a Claude Desktop, VS Code or Cursor configuration', body: IMPORT_BODY, status: 202 } } },
+    {
+      config: {
+        api: { summary: 'Adds the servers of a Claude Desktop, VS Code or Cursor configuration', body: IMPORT_BODY, response: IMPORT_RESPONSE, status: 202 },
+      },
+    },
     async (request, reply) => {
       const body = check(IMPORT_BODY, bodyOf(request, config.jsonDepthMax), 'body')
       const text = typeof body.config === 'string' ? body.config : JSON.stringify(body.config)

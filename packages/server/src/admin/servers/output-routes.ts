@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { check } from '../input.ts'
 import type { ServerAdminDeps } from './server-admin-deps.ts'
+import { OUTPUT_RESPONSE } from './server-responses.ts'
 
 const OUTPUT_BYTES = 65_536
 const SERVER = z.strictObject({ ns: z.string() })
@@ -15,7 +16,7 @@ export function registerOutputRoutes(app: FastifyInstance, { config, servers, re
 
   app.get(
     '/api/servers/:ns/output',
-    { config: { api: { summary: 'The last of what the server printed; follow goes on as events', query: outputQuery } } },
+    { config: { api: { summary: 'The last of what the server printed; follow goes on as events', query: outputQuery, response: OUTPUT_RESPONSE } } },
     async ({ params, query }, reply) => {
       const { bytes, follow } = check(outputQuery, query, 'query')
       const { namespace } = servers.get(check(SERVER, params, 'path').ns)

@@ -1,11 +1,14 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createEdge, type Edge } from '../../http/edge.ts'
 import { TEST_EDGE } from '../../http/test-edge.ts'
 import { createTestDataDir, FIXTURE, openTestServers, removeTestDataDir, type TestServers } from '../../servers/test-servers.ts'
+import { createApiDocument } from '../api-document.ts'
 import { createLiveStreams, type LiveStreams } from '../live-streams.ts'
+import { type FindUndocumented, readDocumented } from '../test-documented.ts'
 import { registerServerAdmin } from './register-server-admin.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -24,6 +27,7 @@ let servers: TestServers
 let edge: Edge
 let liveStreams: LiveStreams
 let registry: Server
+let findUndocumented: FindUndocumented
 beforeEach(async () => {
   dataDir = await createTestDataDir()
   registry = createServer(({ url = '' }, response) => {
@@ -45,13 +49,18 @@ beforeEach(async () => {
     liveStreams,
     readOutput: servers.output.read,
   }
+  const register = (app: FastifyInstance): void => {
+    createApiDocument('0.0.0').register(app)
+    registerServerAdmin(app, deps)
+  }
   edge = createEdge(TEST_EDGE, {
     token: 'test-token',
-    frontends: [{ part: 'web', register: (app) => registerServerAdmin(app, deps), onShutdown: liveStreams.close }],
+    frontends: [{ part: 'web', register, onShutdown: liveStreams.close }],
     log: pino({ level: 'silent' }),
     requestLog: () => {},
   })
   await edge.listen()
+  findUndocumented = await readDocumented(edge.addresses[0]?.url ?? '', 'test-token')
 })
 afterEach(async () => {
   await edge.close(0)
@@ -72,7 +81,9 @@ const HEADERS = { authorization: 'Bearer test-token', 'content-type': 'applicati
 
 async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
   const response = await fetch(urlOf(path), { method, headers: HEADERS, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
-  return { status: response.status, json: await response.json() }
+  const json: unknown = await response.json()
+  expect(findUndocumented(method, `/api/${path}`, response.status, json), `${method} ${path}`).toEqual([])
+  return { status: response.status, json }
 }
 
 const first = { namespace: 'first', kind: 'command', command: 'node', args: [FIXTURE], env: { LEVEL: 'high', API_TOKEN: 'abcdef' } }

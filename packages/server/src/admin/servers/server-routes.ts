@@ -6,6 +6,7 @@ import type { ServerStatus } from '../../servers/server-service.types.ts'
 import { bodyOf, check } from '../input.ts'
 import type { ServerAdminDeps } from './server-admin-deps.ts'
 import { CREATE_OPTIONS, CREATE_SERVER, PATCH_OPTIONS, PATCH_SERVER, toCreateServer, toServerObject, toServerPatch } from './server-input.ts'
+import { REMOVED_RESPONSE, SERVER_RESPONSE, SERVER_TOOLS_RESPONSE, SERVERS_RESPONSE } from './server-responses.ts'
 
 const NOTHING = z.strictObject({})
 const SERVER = z.strictObject({ ns: z.string() })
@@ -29,7 +30,7 @@ export function registerServerRoutes(app: FastifyInstance, { config, servers }: 
 
   app.get(
     '/api/servers',
-    { config: { api: { summary: 'Every external server with its state, or all as a client configuration', query: LIST_QUERY } } },
+    { config: { api: { summary: 'Every external server with its state, or all as a client configuration', query: LIST_QUERY, response: SERVERS_RESPONSE } } },
     async ({ query }) => {
       const { as } = check(LIST_QUERY, query, 'query')
       const listed = servers.list()
@@ -39,7 +40,16 @@ export function registerServerRoutes(app: FastifyInstance, { config, servers }: 
 
   app.post(
     '/api/servers',
-    { config: { api: { summary: 'Adds a server: npm, pypi, git, command or remote', body: z.intersection(SERVER_SOURCE, CREATE_OPTIONS), status: 202 } } },
+    {
+      config: {
+        api: {
+          summary: 'Adds a server: npm, pypi, git, command or remote',
+          body: z.intersection(SERVER_SOURCE, CREATE_OPTIONS),
+          response: SERVER_RESPONSE,
+          status: 202,
+        },
+      },
+    },
     async (request, reply) => {
       const server = await servers.create(toCreateServer(check(CREATE_SERVER, body(request), 'body'), request.principal.id))
       reply.code(202).header('location', `/api/servers/${server.namespace}`)
@@ -47,13 +57,15 @@ export function registerServerRoutes(app: FastifyInstance, { config, servers }: 
     },
   )
 
-  app.get('/api/servers/:ns', { config: { api: { summary: 'One server: state, reason, process, version, configuration' } } }, async (request) =>
-    toServerObject(servers.get(namespaceOf(request))),
+  app.get(
+    '/api/servers/:ns',
+    { config: { api: { summary: 'One server: state, reason, process, version, configuration', response: SERVER_RESPONSE } } },
+    async (request) => toServerObject(servers.get(namespaceOf(request))),
   )
 
   app.patch(
     '/api/servers/:ns',
-    { config: { api: { summary: 'Changes a server; what is missing stays, null removes', body: PATCH_OPTIONS, status: 202 } } },
+    { config: { api: { summary: 'Changes a server; what is missing stays, null removes', body: PATCH_OPTIONS, response: SERVER_RESPONSE, status: 202 } } },
     async (request, reply) => {
       const patch = toServerPatch(check(PATCH_SERVER, body(request), 'body'), request.principal.id)
       const server = await servers.update(namespaceOf(request), patch)
@@ -62,7 +74,7 @@ export function registerServerRoutes(app: FastifyInstance, { config, servers }: 
     },
   )
 
-  app.delete('/api/servers/:ns', { config: { api: { summary: 'Stops and removes a server with its files' } } }, async (request) => {
+  app.delete('/api/servers/:ns', { config: { api: { summary: 'Stops and removes a server with its files', response: REMOVED_RESPONSE } } }, async (request) => {
     const namespace = namespaceOf(request)
     await servers.remove(namespace)
     return { removed: namespace }
@@ -74,7 +86,7 @@ export function registerServerRoutes(app: FastifyInstance, { config, servers }: 
     restart: (namespace) => servers.restartServer(namespace),
   }
   for (const [name, act] of Object.entries(acts)) {
-    app.post(`/api/servers/:ns/${name}`, { config: { api: { summary: ACTS[name] ?? '', status: 202 } } }, async (request, reply) => {
+    app.post(`/api/servers/:ns/${name}`, { config: { api: { summary: ACTS[name] ?? '', response: SERVER_RESPONSE, status: 202 } } }, async (request, reply) => {
       check(NOTHING, body(request), 'body')
       const server = await act(namespaceOf(request))
       reply.code(202)
@@ -84,7 +96,16 @@ export function registerServerRoutes(app: FastifyInstance, { config, servers }: 
 
   app.post(
     '/api/servers/:ns/upgrade',
-    { config: { api: { summary: 'Installs the newest version beside the old one; dryRun only shows the differences', body: UPGRADE_BODY, status: 202 } } },
+    {
+      config: {
+        api: {
+          summary: 'Installs the newest version beside the old one; dryRun only shows the differences',
+          body: UPGRADE_BODY,
+          response: SERVER_RESPONSE,
+          status: 202,
+        },
+      },
+    },
     async (request, reply) => {
       const { dryRun } = check(UPGRADE_BODY, body(request), 'body')
       const server = await servers.upgrade(namespaceOf(request), { dryRun })
@@ -93,7 +114,7 @@ export function registerServerRoutes(app: FastifyInstance, { config, servers }: 
     },
   )
 
-  app.get('/api/servers/:ns/tools', { config: { api: { summary: 'What the server lists' } } }, async (request) => {
+  app.get('/api/servers/:ns/tools', { config: { api: { summary: 'What the server lists', response: SERVER_TOOLS_RESPONSE } } }, async (request) => {
     const { tools, prompts, resources, resourceTemplates } = servers.catalogue(namespaceOf(request))
     return { tools, prompts, resources, resourceTemplates }
   })
