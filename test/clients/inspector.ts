@@ -5,6 +5,9 @@ import type { ClientKind, ListName, TestClient, Wire } from './test-client.ts'
 
 const CLI = join(dirname(createRequire(import.meta.url).resolve('@modelcontextprotocol/inspector/package.json')), 'clients/launcher/build/index.js')
 
+/** It is a large program, started for each method. */
+const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/compile')
+
 const LIST_METHODS: Record<ListName, string> = {
   tools: 'tools/list',
   prompts: 'prompts/list',
@@ -48,13 +51,18 @@ function adapt(method: (method: string, ...args: string[]) => Promise<Wire>, era
 /** A failed tool makes it exit with another code than 0 although it printed the result. */
 function run(args: readonly string[]): Promise<Wire> {
   return new Promise((done, fail) => {
-    execFile(process.execPath, [CLI, ...args], { maxBuffer: 1 << 26, timeout: 60_000 }, (error, stdout, stderr) => {
-      try {
-        const printed = JSON.parse(stdout) as Wire
-        done(printed.result ?? printed)
-      } catch {
-        fail(new Error(`the Inspector printed no result (${error?.message ?? 'exit 0'}): ${stderr}${stdout}`))
-      }
-    })
+    execFile(
+      process.execPath,
+      [CLI, ...args],
+      { env: { ...process.env, NODE_COMPILE_CACHE: COMPILE_CACHE }, maxBuffer: 1 << 26, timeout: 60_000 },
+      (error, stdout, stderr) => {
+        try {
+          const printed = JSON.parse(stdout) as Wire
+          done(printed.result ?? printed)
+        } catch {
+          fail(new Error(`the Inspector printed no result (${error?.message ?? 'exit 0'}): ${stderr}${stdout}`))
+        }
+      },
+    )
   })
 }

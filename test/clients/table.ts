@@ -1,14 +1,16 @@
-import { afterEach, beforeEach, describe, test } from 'vitest'
+import { describe, test } from 'vitest'
 import { CHECKS, type CheckName, type Served } from './checks.ts'
 import { inspector } from './inspector.ts'
 import { sdkV1 } from './sdk-v1.ts'
 import { sdkV2 } from './sdk-v2.ts'
-import type { Answers, ClientKind, TestClient } from './test-client.ts'
+import type { Answers, ClientKind } from './test-client.ts'
 
 /** A column: a client, and the rows that cannot apply to it, each with the reason. */
 export interface Column {
   readonly kind: ClientKind
   readonly notApplicable: Partial<Record<CheckName, string>>
+  /** It keeps nothing from one method to the next: its rows run side by side. */
+  readonly isParallel?: boolean
 }
 
 const RECOVERS: CheckName = 'recovers from a session that has ended by opening another'
@@ -42,28 +44,28 @@ export const COLUMNS: readonly Column[] = [
   { kind: sdkV2('SDK v2, pinned to 2026-07-28', { pin: '2026-07-28' }), notApplicable: WITHOUT_SESSIONS },
   { kind: sdkV1('SDK v1, Streamable HTTP', 'mcp'), notApplicable: {} },
   { kind: sdkV1('SDK v1, HTTP+SSE', 'sse'), notApplicable: OVER_SSE },
-  { kind: inspector('Inspector, legacy', 'legacy', 'mcp'), notApplicable: INSPECTOR },
-  { kind: inspector('Inspector, auto', 'auto', 'mcp'), notApplicable: INSPECTOR },
-  { kind: inspector('Inspector, modern', 'modern', 'mcp'), notApplicable: INSPECTOR },
-  { kind: inspector('Inspector, HTTP+SSE', 'legacy', 'sse'), notApplicable: INSPECTOR },
+  { kind: inspector('Inspector, legacy', 'legacy', 'mcp'), notApplicable: INSPECTOR, isParallel: true },
+  { kind: inspector('Inspector, auto', 'auto', 'mcp'), notApplicable: INSPECTOR, isParallel: true },
+  { kind: inspector('Inspector, modern', 'modern', 'mcp'), notApplicable: INSPECTOR, isParallel: true },
+  { kind: inspector('Inspector, HTTP+SSE', 'legacy', 'sse'), notApplicable: INSPECTOR, isParallel: true },
 ]
 
 /** Declares the table's tests: every client, every row that applies to it. `served` is asked when they run. */
 export function describeTable(columns: readonly Column[], served: () => Served): void {
-  describe.each(columns)('$kind.name', ({ kind, notApplicable }) => {
-    let answers: Answers
-    let client: TestClient
-    const connect = () => {
-      const { gateway, namespace } = served()
-      return kind.connect({ url: gateway.url, namespace, token: gateway.token }, answers)
-    }
-    beforeEach(async () => {
-      answers = {}
-      client = await connect()
-    })
-    afterEach(() => client?.close())
-
+  for (const { kind, notApplicable, isParallel = false } of columns) {
     const rows = (Object.keys(CHECKS) as CheckName[]).filter((name) => notApplicable[name] === undefined)
-    test.each(rows)('%s', { timeout: 60_000 }, (name) => CHECKS[name](client, { ...served(), answers, connect }))
-  })
+    describe(kind.name, { concurrent: isParallel }, () => {
+      test.each(rows)('%s', { timeout: 60_000 }, async (name) => {
+        const { gateway, namespace } = served()
+        const answers: Answers = {}
+        const connect = () => kind.connect({ url: gateway.url, namespace, token: gateway.token }, answers)
+        const client = await connect()
+        try {
+          await CHECKS[name](client, { ...served(), answers, connect })
+        } finally {
+          await client.close()
+        }
+      })
+    })
+  }
 }
