@@ -8,6 +8,8 @@ import { ConnectionError, createJsonLines, type Json, type JsonLines } from '../
 const HALF_CLOSED_MS = 500
 /** What a line may hold beside the largest result. */
 const LINE_SLACK_BYTES = 64 * 1024
+/** What is kept of stderr to tell why a process could not begin. */
+const FIRST_OUTPUT_CHARS_MAX = 4096
 const MIB = 1024 * 1024
 
 export interface WorkerProcessSpec {
@@ -37,10 +39,20 @@ export interface WorkerProcess {
 
 export function startWorkerProcess(processes: Processes, spec: WorkerProcessSpec): WorkerProcess {
   const { command, load, memoryMb } = spec
-  const child = processes.spawn({ ...command, stdin: 'ignore', protocol: true, onOutput: spec.onOutput })
+  let firstOutput = ''
+  const child = processes.spawn({
+    ...command,
+    stdin: 'ignore',
+    protocol: true,
+    onOutput(stream, chunk) {
+      if (stream === 'stderr' && firstOutput.length < FIRST_OUTPUT_CHARS_MAX) firstOutput += chunk.toString().slice(0, FIRST_OUTPUT_CHARS_MAX)
+      spec.onOutput(stream, chunk)
+    },
+  })
   if (child.protocol === undefined) throw new Error('a child with a protocol pipe has one')
   let killedBecause: string | undefined
   let fault: string | undefined
+  let hasLoaded = false
 
   const kill = (reason: string): void => {
     killedBecause ??= reason
@@ -67,14 +79,21 @@ export function startWorkerProcess(processes: Processes, spec: WorkerProcessSpec
     const timer = setTimeout(() => connection.close(), HALF_CLOSED_MS)
     await closed.promise
     clearTimeout(timer)
-    return killedBecause ?? fault ?? describeExit(exit, memoryMb)
+    return killedBecause ?? fault ?? describeExit(exit, memoryMb) + describeFailedStart(hasLoaded, firstOutput)
   })
 
+  const loaded = loadFolder(connection, spec, gone, kill)
+  loaded.then(
+    () => {
+      hasLoaded = true
+    },
+    () => undefined, // Whoever started it hears of it.
+  )
   return {
     instance: randomBytes(6).toString('hex'),
     pid: child.pid,
     connection,
-    loaded: loadFolder(connection, spec, gone, kill),
+    loaded,
     gone,
     kill,
     async stop() {
@@ -99,6 +118,13 @@ function loadFolder(connection: JsonLines, spec: WorkerProcessSpec, gone: Promis
   )
   void gone.then((reason) => reject(new Error(reason)))
   return promise.finally(() => clearTimeout(timer))
+}
+
+/** A program that could not even begin (a folder it may not read, a broken installation) says why on stderr. */
+function describeFailedStart(hasLoaded: boolean, output: string): string {
+  const lines = output.split('\n').map((line) => line.trim())
+  const cause = hasLoaded ? undefined : (lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line !== ''))
+  return cause === undefined ? '' : `: ${cause}`
 }
 
 function describeExit({ code, signal, error }: ChildExit, memoryMb: number): string {

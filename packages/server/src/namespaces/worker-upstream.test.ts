@@ -194,6 +194,19 @@ describe('calls', () => {
     expect(upstream.pid).toBeGreaterThan(0)
   })
 
+  it('says why the program of a worker could not begin', async () => {
+    const main = join(dir, 'unreadable.mjs')
+    writeFileSync(main, "import '/etc/hostname'\n")
+    const kept = sandbox
+    sandbox = createSandbox({ log: noLog, runtime: { ...locateRuntime(), main, readable: [main] } })
+    try {
+      const { code, message } = await failure(run(upstreamOf(), 'echo', { text: 'never' }))
+      expect([code, message]).toEqual(['worker_start_failed', expect.stringMatching(/exited with code 1: .*Error.*(restricted|access)/i)])
+    } finally {
+      sandbox = kept
+    }
+  })
+
   it('tells the worker who calls, what the caller can do and how long a call may be parked', async () => {
     const upstream = upstreamOf()
     const rest = {
