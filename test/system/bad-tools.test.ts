@@ -7,6 +7,9 @@ import { workersOf } from './processes.ts'
 import { until } from './until.ts'
 
 const TIMEOUT_SECONDS = 2
+/** A busy machine needs its time to fill memory. */
+const MEMORY_TIMEOUT_SECONDS = 30
+const FILLS_MEMORY: ReadonlySet<string> = new Set(['heap', 'buffers'])
 const OUTPUT_BYTES_MAX = 65_536
 /** Ten times what is promised: other tests load the machine too. */
 const LIVE_P99_MS = 500
@@ -16,8 +19,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 export const fine = defineTool({ description: 'Works.', handler: () => 'fine' })
 export const loop = defineTool({ description: 'Never yields.', handler: () => { for (;;); } })
-export const heap = defineTool({ description: 'Fills the heap.', handler: () => { const all = []; for (;;) all.push({ some: ['objects', Math.random()] }) } })
-export const buffers = defineTool({ description: 'Fills memory outside the heap.', async handler() { const all = []; for (;;) { all.push(Buffer.alloc(8 << 20, 1)); await pause(5) } } })
+export const heap = defineTool({ description: 'Fills the heap.', timeoutSeconds: ${MEMORY_TIMEOUT_SECONDS}, handler: () => { const all = []; for (;;) all.push({ some: ['objects', Math.random()] }) } })
+export const buffers = defineTool({ description: 'Fills memory outside the heap.', timeoutSeconds: ${MEMORY_TIMEOUT_SECONDS}, async handler() { const all = []; for (;;) { all.push(Buffer.alloc(8 << 20, 1)); await pause(5) } } })
 export const exit = defineTool({ description: 'Ends its process.', handler: () => { process.exit(0) } })
 export const abort = defineTool({ description: 'Aborts its process.', handler: () => { process.abort() } })
 export const timer = defineTool({ description: 'Throws from a timer.', async handler() { setTimeout(() => { throw new Error('thrown from a timer') }, 10); await pause(60_000); return 'unreachable' } })
@@ -77,13 +80,13 @@ describe('a tool that misbehaves', () => {
     expect(error).toBeUndefined()
     expect(result.isError).toBe(true)
     // Within the timeout, and ten times the time a worker takes to be ended.
-    expect(performance.now() - begin).toBeLessThan((TIMEOUT_SECONDS + 10) * 1000)
+    expect(performance.now() - begin).toBeLessThan(((FILLS_MEMORY.has(name) ? MEMORY_TIMEOUT_SECONDS : TIMEOUT_SECONDS) + 10) * 1000)
     return { code: result._meta?.['io.tooldock/error']?.code as string, text: result.content[0].text as string }
   }
 
   test.each([
     ['loops for ever', 'loop', /tool_timeout/, /did not answer/i],
-    ['fills the heap', 'heap', /worker_crashed|tool_timeout/, /memory|heap|did not answer/i],
+    ['fills the heap', 'heap', /worker_crashed/, /memory|heap/i],
     ['fills memory outside the heap', 'buffers', /worker_crashed/, /memory/i],
     ['ends its process', 'exit', /worker_crashed/, /exit/i],
     ['aborts its process', 'abort', /worker_crashed/, /SIGABRT|signal|abort/i],
