@@ -1,13 +1,22 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { z } from 'zod'
 import { ERRORS } from '../errors/catalogue.ts'
+import type { Role } from '../kernel/principal.ts'
 
 /** What the admin API's document says of a route; the schemas are those that check its requests. */
 export interface ApiOperation {
   readonly summary: string
+  /**
+   * Who may use it; missing: administrators. A route for others answers with what `request.principal` may see alone; a
+   * namespace (`:ns`) or tool (`:tool`) of its path is looked at before it is reached.
+   */
+  readonly role?: Role
   readonly query?: z.ZodType
   readonly body?: z.ZodType
-  /** The answer when all is well. Schemas with `.meta({ id })` become named components, and so types of generated clients. */
+  /**
+   * The answer when all is well; of an event stream, the data of each event. Schemas with `.meta({ id })` become named
+   * components, and so types of generated clients.
+   */
   readonly response?: z.ZodType
   /** What the answer is when it is not JSON, such as `text/event-stream`. */
   readonly contentType?: string
@@ -70,13 +79,14 @@ const ERROR = {
 const toPath = (url: string): string => url.replace(/:(\w+)/g, '{$1}').replace('*', '{path}')
 
 function operation({ url, config }: RouteOptions, method: string, schemas: Record<string, unknown>): Record<string, unknown> {
-  const { summary, query, body, response, contentType, status = 200 } = config?.api ?? { summary: '' }
+  const { summary, description, query, body, response, contentType, status = 200 } = config?.api ?? { summary: '' }
   const inPath = [...toPath(url).matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
   return {
     operationId: `${method.toLowerCase()}${toPath(url)
       .replace(/^\/api/, '')
       .replace(/[^A-Za-z0-9]+(\w?)/g, (_match, letter: string) => letter.toUpperCase())}`,
     summary,
+    ...(description === undefined ? {} : { description }),
     tags: [url.split('/')[2] ?? 'api'],
     parameters: [...inPath, ...queryParameters(query)],
     ...(body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: toSchema(body) } } } }),
@@ -88,8 +98,10 @@ function operation({ url, config }: RouteOptions, method: string, schemas: Recor
 }
 
 function content(response: z.ZodType | undefined, contentType: string | undefined, schemas: Record<string, unknown>): Record<string, unknown> {
-  if (contentType !== undefined) return { content: { [contentType]: { schema: { type: 'string' } } } }
-  return response === undefined ? {} : { content: { 'application/json': { schema: named(response, schemas) } } }
+  const schema = response === undefined ? undefined : named(response, schemas)
+  if (contentType === undefined) return schema === undefined ? {} : { content: { 'application/json': { schema } } }
+  const events = schema === undefined ? {} : { contentMediaType: 'application/json', contentSchema: schema }
+  return { content: { [contentType]: { schema: { type: 'string', ...events } } } }
 }
 
 /** The schema of an answer; what has a name in it moves to the components. */

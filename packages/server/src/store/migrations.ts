@@ -77,6 +77,49 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '005-access': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('api_keys')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('prefix', 'text', (column) => column.notNull())
+        .addColumn('hash', 'text', (column) => column.notNull().unique())
+        .addColumn('access', 'text', (column) => column.notNull())
+        .addColumn('last_used_at', 'text')
+        .addColumn('created_at', 'text', (column) => column.notNull())
+        .addColumn('created_by', 'text', (column) => column.notNull())
+        .execute()
+      await db.schema
+        .createTable('sign_ins')
+        .addColumn('hash', 'text', (column) => column.primaryKey())
+        .addColumn('principal', 'text', (column) => column.notNull())
+        .addColumn('expires_at', 'text', (column) => column.notNull())
+        .execute()
+    },
+  },
+  '008-tools': {
+    async up(db: Kysely<unknown>) {
+      await db.schema
+        .createTable('tool_settings')
+        .addColumn('namespace', 'text', (column) => column.notNull())
+        .addColumn('tool', 'text', (column) => column.notNull())
+        .addColumn('enabled', 'integer', (column) => column.notNull())
+        .addColumn('override', 'text')
+        .addColumn('updated_at', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('tool_settings_pk', ['namespace', 'tool'])
+        .execute()
+      await db.schema
+        .createTable('tool_examples')
+        .addColumn('namespace', 'text', (column) => column.notNull())
+        .addColumn('tool', 'text', (column) => column.notNull())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('arguments', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('tool_examples_pk', ['namespace', 'tool', 'name'])
+        .execute()
+    },
+  },
 }
 
 /**

@@ -1,13 +1,16 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
+import { createApiKeyStore } from './api-key-store.ts'
 import { createBundleStore } from './bundle-store.ts'
 import { type DatabaseConfig, openDatabase } from './database.ts'
 import { createGenerationStore } from './generation-store.ts'
 import { createNamespaceStore } from './namespace-store.ts'
 import { createSecretStore } from './secret-store.ts'
 import { createServerStore } from './server-store.ts'
+import { createSignInStore } from './sign-in-store.ts'
 import { createSigningKeyStore } from './signing-key-store.ts'
 import type { Store } from './store.ts'
+import { createToolStore } from './tool-store.ts'
 
 /**
  * Connects to the database of `DATABASE_URL` (SQLite in `DATA_DIR/db` when unset) and brings it to the present schema.
@@ -23,6 +26,9 @@ export async function openStore(config: DatabaseConfig, log: Logger): Promise<St
     secrets: createSecretStore(database),
     servers: createServerStore(database),
     bundles: createBundleStore(database),
+    tools: createToolStore(database),
+    apiKeys: createApiKeyStore(database),
+    signIns: createSignInStore(database),
     async ping() {
       // A table, for `select 1` alone would not show a locked SQLite file.
       await database.run((db) => db.selectFrom('signing_keys').select(sql<number>`1`.as('one')).limit(1).execute())

@@ -6,6 +6,10 @@ export interface Schema {
   secrets: SecretsTable
   servers: ServersTable
   bundles: BundlesTable
+  tool_settings: ToolSettingsTable
+  tool_examples: ToolExamplesTable
+  api_keys: ApiKeysTable
+  sign_ins: SignInsTable
 }
 
 export interface NamespacesTable {
@@ -65,5 +69,45 @@ export interface BundlesTable {
   /** JSON; only bundles/ knows its form. */
   config: string
   created_at: string
+  updated_at: string
+}
+
+export interface ApiKeysTable {
+  id: string
+  name: string
+  /** The first characters of the key, by which people know it. */
+  prefix: string
+  /** SHA-256 of the key, base64url. */
+  hash: string
+  /** JSON; only access/ knows its form. */
+  access: string
+  last_used_at: string | null
+  created_at: string
+  created_by: string
+}
+
+export interface SignInsTable {
+  /** Only access/ knows of what; the cookie cannot be told from it. */
+  hash: string
+  principal: string
+  expires_at: string
+}
+
+export interface ToolSettingsTable {
+  namespace: string
+  tool: string
+  /** 0 or 1. */
+  enabled: number
+  /** JSON; null: the tool is shown as its owner wrote it. */
+  override: string | null
+  updated_at: string
+}
+
+export interface ToolExamplesTable {
+  namespace: string
+  tool: string
+  name: string
+  /** JSON object. */
+  arguments: string
   updated_at: string
 }

@@ -10,6 +10,9 @@ export interface Store {
   readonly secrets: SecretStore
   readonly servers: ServerStore
   readonly bundles: BundleStore
+  readonly tools: ToolStore
+  readonly apiKeys: ApiKeyStore
+  readonly signIns: SignInStore
   /** Resolves when a trivial query was answered; like every request it may wait as long as DATABASE_TIMEOUT_MS. */
   ping(): Promise<void>
   /** Requests waiting or under way now. */
@@ -135,4 +138,77 @@ export interface BundleStore {
   /** Undefined: there is none of this name. */
   setConfig(namespace: string, config: unknown): Promise<BundleRecord | undefined>
   remove(namespace: string): Promise<void>
+}
+
+/** An API key as it lies at rest; access/ checks what came out of the database before it is believed. */
+export interface ApiKeyRecord {
+  readonly id: string
+  readonly name: string
+  /** The first characters of the key, by which people know it. */
+  readonly prefix: string
+  /** SHA-256 of the key, base64url. */
+  readonly hash: string
+  /** Role, what it may see, limits, expiry. */
+  readonly access: unknown
+  readonly lastUsedAt: string | null
+  readonly createdAt: string
+  /** Id of the principal that made it. */
+  readonly createdBy: string
+}
+
+export interface ApiKeyStore {
+  /** Oldest first. */
+  list(): Promise<ApiKeyRecord[]>
+  /** False: it would be one more than `max`. */
+  add(key: ApiKeyRecord, max: number): Promise<boolean>
+  set(key: Pick<ApiKeyRecord, 'id' | 'name' | 'access'>): Promise<void>
+  /** All or none; ids that are gone are passed over. */
+  setLastUsed(uses: readonly { readonly id: string; readonly at: string }[]): Promise<void>
+  remove(id: string): Promise<void>
+}
+
+/** One browser that is signed in. */
+export interface SignInRecord {
+  readonly hash: string
+  /** Id of a principal. */
+  readonly principal: string
+  readonly expiresAt: string
+}
+
+export interface SignInStore {
+  /** The one that ends first comes first. */
+  list(): Promise<SignInRecord[]>
+  add(signIn: SignInRecord): Promise<void>
+  remove(hashes: readonly string[]): Promise<void>
+}
+
+/** What was decided about one tool; tools/ checks what came out of the database before it is believed. */
+export interface ToolSettingRecord {
+  readonly namespace: string
+  readonly tool: string
+  readonly enabled: boolean
+  readonly override: unknown
+}
+
+export interface ToolExampleRecord {
+  readonly namespace: string
+  readonly tool: string
+  readonly name: string
+  readonly arguments: Readonly<Record<string, unknown>>
+  readonly updatedAt: string
+}
+
+export interface ToolStore {
+  listSettings(): Promise<ToolSettingRecord[]>
+  /** Replaces that of the same tool. False: it would be one more than `max`. */
+  setSetting(setting: ToolSettingRecord, max: number): Promise<boolean>
+  removeSetting(namespace: string, tool: string): Promise<void>
+  /** By name. */
+  listExamples(namespace: string, tool: string): Promise<ToolExampleRecord[]>
+  /** Replaces the one of the same name. Undefined: it would be one more than `max` of this tool. */
+  setExample(example: Omit<ToolExampleRecord, 'updatedAt'>, max: number): Promise<ToolExampleRecord | undefined>
+  /** False: there was none. */
+  removeExample(namespace: string, tool: string, name: string): Promise<boolean>
+  /** With the namespace goes what was kept about its tools. */
+  removeAll(namespace: string): Promise<void>
 }

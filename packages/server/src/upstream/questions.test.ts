@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { type ConnectedServer, connectServer, EVERYTHING, stopServers, textOf, toolCall } from '../../test/connect-server.ts'
-import type { Principal } from '../kernel/principal.ts'
+import { type Principal, TOKEN_HOLDER } from '../kernel/principal.ts'
 import type { ConnectOptions } from './mcp-connection.types.ts'
 import type { InputRequired, UpstreamCall, UpstreamResult } from './upstream.ts'
 
@@ -213,7 +213,7 @@ describe('a question is refused in the name of a caller', () => {
 })
 
 describe('with several calls under way in one process', () => {
-  const other: Principal = { kind: 'token', id: 'other', name: 'other' }
+  const other: Principal = { ...TOKEN_HOLDER, id: 'other', name: 'other' }
   const busy = (more: Partial<UpstreamCall>) => server.mcp.call(toolCall('never', {}, more))
 
   it.each([

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { connectOptions, textOf, toolCall } from '../../test/connect-server.ts'
 import { openClient, type Received, type RemoteClient, RemoteServer, resultText, sendJson, startEvents } from '../../test/remote-server.ts'
+import { TOKEN_HOLDER } from '../kernel/principal.ts'
 import { connect } from './connect.ts'
 import type { ConnectionEvent, ConnectOptions, McpConnection } from './mcp-connection.types.ts'
 
@@ -205,7 +206,7 @@ describe('a legacy remote server', () => {
       POST: (received) => replies.get((received.message as { id?: unknown }).id)?.(received),
     })
     await expect.poll(() => get).toBeDefined()
-    const busy = mcp.call(toolCall('busy', {}, { principal: { kind: 'token', id: 'other', name: 'other' } }))
+    const busy = mcp.call(toolCall('busy', {}, { principal: { ...TOKEN_HOLDER, id: 'other', name: 'other' } }))
     for (const name of ['a', 'b']) {
       const asked = await mcp.call(toolCall(name)).result
       if (asked.kind !== 'input_required') throw new Error('not asked')
