@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { combinedUri } from '../catalog/combined-name.ts'
+import { withRenamedApp } from '../catalog/renamed-uris.ts'
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Assembly } from './assemble.ts'
@@ -34,7 +36,10 @@ export function statusOf({ namespace, assembly, config, createdAt, updatedAt }: 
 
 export function toPublishedNamespace({ namespace, config, assembly }: Assembled, upstream: Upstream): PublishedNamespace {
   const { title, description, instructions, discovery } = config
-  const tools = discovery === 'search' ? DISCOVERY_TOOLS : [...assembly.tools.values()].map(({ shown }) => shown)
+  const tools =
+    discovery === 'search'
+      ? DISCOVERY_TOOLS
+      : [...assembly.tools.values()].map(({ shown, origin }) => withRenamedApp(shown, (uri) => combinedUri(origin.namespace, uri)))
   const prompts = [...assembly.prompts.values()].map(({ shown }) => shown)
   const { resources, resourceTemplates, completions } = assembly
   return Object.freeze({

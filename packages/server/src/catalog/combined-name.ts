@@ -16,13 +16,18 @@ export function combinedName(namespace: string, name: string): string {
   return `${safe.slice(0, NAME_CHARS_MAX - HASH_CHARS - 1)}_${hash}`
 }
 
-/** The URI of a namespace's resource among those of all namespaces; the original follows verbatim. */
+/** Hosts of MCP Apps show resources of this scheme only. */
+const UI = 'ui://'
+const COMBINED_UI = 'ui://tooldock/'
+
+/** The URI of a namespace's resource among those of all namespaces; the original follows verbatim, of an MCP App without its scheme. */
 export function combinedUri(namespace: string, uri: string): string {
-  return `tooldock://${namespace}/${uri}`
+  return uri.startsWith(UI) ? `${COMBINED_UI}${namespace}/${uri.slice(UI.length)}` : `tooldock://${namespace}/${uri}`
 }
 
 /** The inverse of {@link combinedUri}; undefined for any other URI. */
 export function splitCombinedUri(uri: string): { namespace: string; uri: string } | undefined {
-  const match = /^tooldock:\/\/([^/]+)\/(.+)$/s.exec(uri)
-  return match?.[1] === undefined || match[2] === undefined ? undefined : { namespace: match[1], uri: match[2] }
+  const match = /^(tooldock:\/|ui:\/\/tooldock)\/([^/]+)\/(.+)$/s.exec(uri)
+  if (match?.[2] === undefined || match[3] === undefined) return undefined
+  return { namespace: match[2], uri: match[1] === 'tooldock:/' ? match[3] : `${UI}${match[3]}` }
 }

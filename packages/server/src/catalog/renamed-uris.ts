@@ -1,3 +1,5 @@
+import type { ToolEntry } from '@tooldock/worker/protocol'
+
 /**
  * A result with other URIs: those of the resources it holds, links to or embeds. `rename` is given each. A result without
  * any URI is passed on unparsed.
@@ -19,6 +21,25 @@ export function withRenamedUris(json: string, rename: (uri: string) => string): 
   for (const message of arrayOf(result.messages)) if (isObject(message)) renameContent(message.content)
   return JSON.stringify(result)
 }
+
+/** A tool with another URI for the MCP App that shows it: `_meta.ui.resourceUri`, or the older `_meta["ui/resourceUri"]`. */
+export function withRenamedApp(tool: ToolEntry, rename: (uri: string) => string): ToolEntry {
+  const { _meta: meta } = tool
+  if (meta === undefined) return tool
+  const { ui, [OLD_APP]: old } = meta
+  const hasApp = isObject(ui) && typeof ui.resourceUri === 'string'
+  if (!hasApp && typeof old !== 'string') return tool
+  return {
+    ...tool,
+    _meta: {
+      ...meta,
+      ...(hasApp ? { ui: { ...ui, resourceUri: rename(ui.resourceUri as string) } } : {}),
+      ...(typeof old === 'string' ? { [OLD_APP]: rename(old) } : {}),
+    },
+  }
+}
+
+const OLD_APP = 'ui/resourceUri'
 
 const arrayOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 

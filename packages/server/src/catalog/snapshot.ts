@@ -17,7 +17,12 @@ export interface PublishedNamespace {
   readonly description?: string
   readonly instructions?: string
   /** What an external server says of itself; missing: the namespace is ours and can do everything. */
-  readonly server?: { readonly info: Readonly<Record<string, unknown>>; readonly capabilities: Readonly<Record<string, unknown>> }
+  readonly server?: {
+    readonly info: Readonly<Record<string, unknown>>
+    readonly capabilities: Readonly<Record<string, unknown>>
+    /** That it was asked in; what the other era has no place for is not shown there. */
+    readonly era: 'modern' | 'legacy'
+  }
   /** Id of the published generation; part of what a list is. */
   readonly generation: string
   readonly tools: readonly ToolEntry[]
@@ -29,10 +34,10 @@ export interface PublishedNamespace {
   readonly promptsByName: ReadonlyMap<string, PromptEntry>
   readonly upstream: Upstream
   /**
-   * The namespace as a client with these capabilities sees it, when what a server lists depends on them. Never slower than
+   * The namespace as a client of this era with these capabilities sees it, when what a server lists depends on them. Never slower than
    * the server's list deadline; what is stored when the server does not run.
    */
-  variantFor?(capabilities: Readonly<Record<string, unknown>>): Promise<PublishedNamespace>
+  variantFor?(capabilities: Readonly<Record<string, unknown>>, era: 'modern' | 'legacy'): Promise<PublishedNamespace>
 }
 
 /** What changed between two snapshots, or what a tool announced. */

@@ -75,11 +75,11 @@ describe('a view of one namespace', () => {
     }
     const served = createViews(catalogOf(server))
     const view = served.of('shared')
-    expect(await served.forClient(view, {})).toBe(view)
-    const forRoots = await served.forClient(view, { roots: {} })
+    expect(await served.forClient(view, {}, 'modern')).toBe(view)
+    const forRoots = await served.forClient(view, { roots: {} }, 'modern')
     expect(forRoots.tools.map(({ name }) => name)).toEqual(['add', 'ask'])
-    expect(await served.forClient(view, { roots: {} })).toBe(forRoots)
-    expect(views.forClient(views.of('other'), { roots: {} })).toBe(views.of('other'))
+    expect(await served.forClient(view, { roots: {} }, 'modern')).toBe(forRoots)
+    expect(views.forClient(views.of('other'), { roots: {} }, 'modern')).toBe(views.of('other'))
   })
 
   test('refuses a namespace that is not published', () => {

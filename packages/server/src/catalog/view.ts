@@ -1,6 +1,7 @@
 import type { PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { combinedName, combinedUri, splitCombinedUri } from './combined-name.ts'
+import { withRenamedApp } from './renamed-uris.ts'
 import type { Catalog, PublishedNamespace, Snapshot } from './snapshot.ts'
 import type { View, Views } from './view.types.ts'
 
@@ -46,10 +47,10 @@ export function createViews(catalog: Catalog): Views {
       combined ??= combinedView([...current.namespaces.values()])
       return combined
     },
-    forClient(view, capabilities) {
+    forClient(view, capabilities, era) {
       const namespace = view.namespace === null ? undefined : view.namespaces[0]
       if (namespace?.variantFor === undefined) return view
-      return namespace.variantFor(capabilities).then((variant) => (variant === namespace ? view : variantView(variant)))
+      return namespace.variantFor(capabilities, era).then((variant) => (variant === namespace ? view : variantView(variant)))
     },
   }
 }
@@ -83,7 +84,7 @@ function namespaceView(namespace: PublishedNamespace): View {
 /** Bundles are named among the namespaces; what they show is there already, under the names of its owners. */
 function combinedView(all: readonly PublishedNamespace[]): View {
   const namespaces = all.filter(({ kind }) => kind !== 'bundle')
-  const tools = combine(namespaces, (namespace) => namespace.tools)
+  const tools = combine(namespaces, (namespace) => namespace.tools.map((tool) => withRenamedApp(tool, (uri) => combinedUri(namespace.name, uri))))
   const prompts = combine(namespaces, (namespace) => namespace.prompts)
   const byName = new Map(namespaces.map((namespace) => [namespace.name, namespace]))
   const instructions = namespaces.filter((namespace) => namespace.instructions).map((namespace) => `${namespace.name}: ${namespace.instructions}`)

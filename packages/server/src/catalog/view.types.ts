@@ -27,6 +27,6 @@ export interface Views {
   /** @throws namespace_not_found */
   of(namespace: string): View
   all(): View
-  /** The view as a client with these capabilities sees it; the same one but for servers whose lists depend on them. */
-  forClient(view: View, capabilities: Readonly<Record<string, unknown>>): View | Promise<View>
+  /** The view as a client of this era with these capabilities sees it; the same one but for servers whose lists depend on them. */
+  forClient(view: View, capabilities: Readonly<Record<string, unknown>>, era: 'modern' | 'legacy'): View | Promise<View>
 }

@@ -6,14 +6,15 @@ import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { META } from '../kernel/protocol-version.ts'
 import type { CallRecorder } from '../telemetry/call-record.ts'
-import type { CallMethod, RunningCall, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
+import type { CallMethod, PassedRequest, RunningCall, UpstreamResult } from '../upstream/upstream.ts'
 import { isObject, type Params } from './json-rpc.ts'
 import type { Era } from './lists.ts'
 
 /** One call as a client of either era asks for it. */
 export interface CallRequest {
   readonly view: View
-  readonly method: CallMethod
+  /** One of MCP's, or of an extension: {@link isPassed}. */
+  readonly method: string
   /** As the client sent them; `requestState`, if any, already opened. */
   readonly params: Params
   readonly era: Era
@@ -24,11 +25,26 @@ export interface CallRequest {
   readonly clientCapabilities: Readonly<Record<string, unknown>>
   readonly clientInfo?: Readonly<Record<string, unknown>>
   readonly logLevel?: string
-  readonly onNotification?: (method: string, params: Record<string, unknown>) => void
+  readonly wantsProgress?: false
+  readonly onNotification?: PassedRequest['onNotification']
+  readonly onLater?: PassedRequest['onLater']
 }
 
 export const isCallMethod = (method: string): method is CallMethod =>
   method === 'tools/call' || method === 'resources/read' || method === 'prompts/get' || method === 'completion/complete'
+
+/** What the revisions define, from client to server: never an extension's. Both eras, so that what one removed stays unknown in it. */
+const DEFINED: ReadonlySet<string> = new Set([
+  ...['initialize', 'ping', 'logging/setLevel', 'server/discover', 'subscriptions/listen', 'resources/subscribe', 'resources/unsubscribe'],
+  ...['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list', 'sampling/createMessage', 'elicitation/create', 'roots/list'],
+  ...['notifications/initialized', 'notifications/cancelled', 'notifications/progress', 'notifications/roots/list_changed'],
+])
+
+/** Is there one server behind this address that may know methods MCP does not define? */
+export const knowsExtensions = ({ namespace, namespaces: [only] }: View): boolean => namespace !== null && only?.upstream.pass !== undefined
+
+/** Is this a method, or a notification, for the server behind this address to understand? */
+export const isPassed = (method: string, view: View): boolean => knowsExtensions(view) && !isCallMethod(method) && !DEFINED.has(method)
 
 /** Finds the namespace a call is for, runs it there, and records how it ended. The path of every MCP call, both eras. */
 export function createCalls(recorder: CallRecorder) {
@@ -38,11 +54,11 @@ export function createCalls(recorder: CallRecorder) {
       const target = locate(request.view, request.method, request.params)
       const startedMs = performance.now()
       const { era, method, requestId, principal } = request
-      const running = target.namespace.upstream.call(upstreamCall(request, target))
+      const running = run(request, target)
       const record = (outcome: string) =>
         recorder.record({
           namespace: target.namespace.name,
-          method,
+          method: target.method,
           name: target.name,
           protocol: 'mcp',
           era,
@@ -72,7 +88,7 @@ export function createCalls(recorder: CallRecorder) {
     },
 
     /** Nobody will answer what this state asks for: the call that waits is ended. */
-    abandon(view: View, method: CallMethod, params: Params, state: string): void {
+    abandon(view: View, method: string, params: Params, state: string): void {
       locate(view, method, params).namespace.upstream.abandon(state)
     },
   }
@@ -83,8 +99,16 @@ function toolErrorResult(error: ToolDockError, requestId: string): UpstreamResul
   return { kind: 'complete', isError: true, json: JSON.stringify({ resultType: 'complete', ...toToolResult(error, requestId) }) }
 }
 
-function upstreamCall(request: CallRequest, { params, timeoutMs }: Target): UpstreamCall {
-  const { method, era, session, requestId, principal, clientCapabilities, clientInfo, logLevel, onNotification } = request
+function run(request: CallRequest, target: Target): RunningCall {
+  const { upstream } = target.namespace
+  const { method } = request
+  if (isCallMethod(method)) return upstream.call(toCall(method, request, target))
+  if (upstream.pass === undefined) throw new ToolDockError('method_not_found', `The method "${method}" does not exist.`)
+  return upstream.pass(toCall(method, request, target))
+}
+
+function toCall<M extends string>(method: M, request: CallRequest, { params, timeoutMs }: Target): PassedRequest & { readonly method: M } {
+  const { era, session, requestId, principal, clientCapabilities, clientInfo, logLevel, wantsProgress, onNotification, onLater } = request
   const meta = passedMeta(request.params._meta)
   return {
     method,
@@ -98,7 +122,9 @@ function upstreamCall(request: CallRequest, { params, timeoutMs }: Target): Upst
     ...(clientInfo === undefined ? undefined : { clientInfo }),
     ...(logLevel === undefined ? undefined : { logLevel }),
     ...(meta === undefined ? undefined : { meta }),
+    ...(wantsProgress === undefined ? undefined : { wantsProgress }),
     ...(onNotification === undefined ? undefined : { onNotification }),
+    ...(onLater === undefined ? undefined : { onLater }),
   }
 }
 
@@ -116,6 +142,8 @@ function passedMeta(meta: unknown): Record<string, unknown> | undefined {
 
 interface Target {
   readonly namespace: PublishedNamespace
+  /** As it is counted. */
+  readonly method: string
   /** Tool or prompt name, or URI, as the namespace itself calls it. */
   readonly name: string
   /** Without `_meta`, with the namespace's own names. */
@@ -123,8 +151,18 @@ interface Target {
   readonly timeoutMs?: number
 }
 
-function locate(view: View, method: CallMethod, params: Params): Target {
+/** What all extensions together are counted as: their methods are for their clients to choose. */
+const EXTENSION = 'extension'
+
+function locate(view: View, method: string, params: Params): Target {
   const { _meta, ...own } = params
+  if (isCallMethod(method)) return { method, ...locateCall(view, method, own) }
+  const [only] = view.namespaces
+  if (only === undefined) throw new ToolDockError('method_not_found', `The method "${method}" does not exist.`)
+  return { namespace: only, method: EXTENSION, name: EXTENSION, params: own }
+}
+
+function locateCall(view: View, method: CallMethod, own: Params): Omit<Target, 'method'> {
   switch (method) {
     case 'tools/call': {
       const name = requiredString(own, 'name')
@@ -156,7 +194,7 @@ function locate(view: View, method: CallMethod, params: Params): Target {
   }
 }
 
-function locateCompletion(view: View, params: Params): Target {
+function locateCompletion(view: View, params: Params): Omit<Target, 'method'> {
   const { ref } = params
   if (!isObject(ref)) throw new ToolDockError('invalid_params', '"ref" must be an object.')
   if (ref.type === 'ref/prompt') {

@@ -1,5 +1,7 @@
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import type { View } from '../catalog/view.types.ts'
+import { capabilitiesAcrossEras } from '../upstream/across-eras.ts'
+import type { Era } from './lists.ts'
 
 /** `serverInfo` of an address: an external server's own, else our name with the namespace when there is one. */
 export function serverInfoOf(view: View, serverName: string, version: string): Readonly<Record<string, unknown>> {
@@ -9,12 +11,12 @@ export function serverInfoOf(view: View, serverName: string, version: string): R
 }
 
 /**
- * What an address can do. Prompts and resources are always announced, also while there are none: a reload may bring
+ * What an address can do for clients of this era. Prompts and resources are always announced, also while there are none: a reload may bring
  * some, and a client that listens must be able to hear of it.
  */
-export function capabilitiesOf(view: View): Readonly<Record<string, unknown>> {
+export function capabilitiesOf(view: View, era: Era): Readonly<Record<string, unknown>> {
   const server = externalServer(view)
-  if (server !== undefined) return server.capabilities
+  if (server !== undefined) return server.era === era ? server.capabilities : capabilitiesAcrossEras(server.capabilities)
   return {
     tools: { listChanged: true },
     prompts: { listChanged: true },

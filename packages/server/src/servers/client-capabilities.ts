@@ -3,6 +3,8 @@ export const RELAYED_CAPABILITIES: Readonly<Record<string, unknown>> = Object.fr
   elicitation: { form: {}, url: {} },
   sampling: { context: {}, tools: {} },
   roots: {},
+  // MCP Apps asks nothing of the gateway: whoever does not know it ignores the metadata.
+  extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } },
 })
 
 /** The same text for the same set of capabilities, in whatever order a client writes them. */

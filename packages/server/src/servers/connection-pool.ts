@@ -1,6 +1,7 @@
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import { clientCapabilitiesFor } from '../upstream/across-eras.ts'
 import type { ConnectionEvent, Era } from '../upstream/mcp-connection.types.ts'
-import type { UpstreamCall } from '../upstream/upstream.ts'
+import type { PassedRequest } from '../upstream/upstream.ts'
 import { canonicalCapabilities, RELAYED_CAPABILITIES } from './client-capabilities.ts'
 import type { Sharing } from './server.types.ts'
 import type { ConnectionGone, ConnectionRequest, ServerConnection } from './server-connection.ts'
@@ -116,13 +117,19 @@ export class ConnectionPool {
    * The connection a call belongs to: at once when it is open.
    * @throws {ToolDockError} `too_many_sessions`; the promise rejects with an Error in words
    */
-  pick(call: UpstreamCall): ServerConnection | Promise<ServerConnection> {
+  pick(call: PassedRequest): ServerConnection | Promise<ServerConnection> {
     const { requestState } = call.params
     if (typeof requestState === 'string') {
       const holder = this.holderOf(requestState)
       if (holder !== undefined) return holder
     }
     return this.#reach(this.#targetOf(call.clientCapabilities, call.era, call.session))
+  }
+
+  /** The connection of a client, when it is open already. */
+  opened({ clientCapabilities, era, session }: Pick<PassedRequest, 'clientCapabilities' | 'era' | 'session'>): ServerConnection | undefined {
+    const { key } = this.#targetOf(clientCapabilities, era, session)
+    return key === this.#mainKey ? this.#main : this.#lanes.get(key)?.connection
   }
 
   /** The connection that lists what a client with these capabilities sees; undefined: they make no difference here. */
@@ -166,8 +173,10 @@ export class ConnectionPool {
     return this.#isPooledByCapabilities ? `${era} ${canonicalCapabilities(capabilities)}` : era
   }
 
-  #targetOf(capabilities: Readonly<Record<string, unknown>>, callerEra: Era | undefined, session: string | undefined): Target {
+  #targetOf(declared: Readonly<Record<string, unknown>>, callerEra: Era | undefined, session: string | undefined): Target {
     const era = this.#hasOneEra ? this.#main.mcp.era : (callerEra ?? this.#main.mcp.era)
+    const isExact = this.#isPooledByCapabilities || this.#deps.sharing === 'per-session'
+    const capabilities = isExact ? clientCapabilitiesFor(era, callerEra, declared) : RELAYED_CAPABILITIES
     if (session !== undefined && this.#deps.sharing === 'per-session' && !this.#deps.isRemote) return { key: `session ${session}`, era, capabilities, session }
     return { key: this.#keyOf(era, capabilities), era, capabilities: this.#isPooledByCapabilities ? capabilities : RELAYED_CAPABILITIES }
   }

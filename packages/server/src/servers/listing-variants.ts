@@ -1,6 +1,6 @@
 import type { Catalogue } from '@tooldock/worker/protocol'
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
-import type { McpConnection } from '../upstream/mcp-connection.types.ts'
+import type { Era, McpConnection } from '../upstream/mcp-connection.types.ts'
 import { untilAborted } from './server-connection.ts'
 import { type Publication, toPublishedNamespace } from './server-listing.ts'
 import type { Supervisor } from './supervisor.ts'
@@ -13,9 +13,9 @@ export function publishWithVariants(supervisor: Supervisor, base: Publication, d
   const known = new WeakMap<McpConnection, Promise<PublishedNamespace>>()
   const whole = toPublishedNamespace({ ...base, variantFor })
 
-  async function ask(capabilities: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<PublishedNamespace> {
+  async function ask(capabilities: Readonly<Record<string, unknown>>, era: Era, signal: AbortSignal): Promise<PublishedNamespace> {
     const { running } = supervisor
-    const picked = running?.pool.pickLister(capabilities)
+    const picked = running?.pool.pickLister(capabilities, era)
     if (running === undefined || picked === undefined) return whole
     const connection = picked instanceof Promise ? await untilAborted(picked, signal) : picked
     if (connection === running.pool.main) return whole
@@ -31,16 +31,16 @@ export function publishWithVariants(supervisor: Supervisor, base: Publication, d
     return untilAborted(variant, signal)
   }
 
-  function publish({ serverInfo, capabilities, instructions }: McpConnection, catalogue: Catalogue): PublishedNamespace {
+  function publish({ era, serverInfo, capabilities, instructions }: McpConnection, catalogue: Catalogue): PublishedNamespace {
     if (base.listing === undefined) return whole
     const { instructions: _, ...listing } = base.listing
-    const said = { ...listing, serverInfo, capabilities, catalogue, ...(instructions === undefined ? {} : { instructions }) }
+    const said = { ...listing, era, serverInfo, capabilities, catalogue, ...(instructions === undefined ? {} : { instructions }) }
     return toPublishedNamespace({ ...base, listing: said })
   }
 
-  async function variantFor(capabilities: Readonly<Record<string, unknown>>): Promise<PublishedNamespace> {
+  async function variantFor(capabilities: Readonly<Record<string, unknown>>, era: Era): Promise<PublishedNamespace> {
     try {
-      return await ask(capabilities, AbortSignal.timeout(deadlineMs))
+      return await ask(capabilities, era, AbortSignal.timeout(deadlineMs))
     } catch {
       // A slow or broken server never empties a list.
       return whole

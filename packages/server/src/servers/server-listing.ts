@@ -68,7 +68,7 @@ export function toPublishedNamespace({ config, listing, upstream, variantFor }: 
     kind: 'server' as const,
     ...(title === undefined ? {} : { title }),
     ...(listing?.instructions === undefined ? {} : { instructions: listing.instructions }),
-    ...(listing === undefined ? {} : { server: { info: listing.serverInfo, capabilities: listing.capabilities } }),
+    ...(listing === undefined ? {} : { server: { info: listing.serverInfo, capabilities: listing.capabilities, era: listing.era } }),
     generation: generationOf(listing),
     tools,
     resources,

@@ -1,6 +1,9 @@
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import { requestAcrossEras } from '../upstream/across-eras.ts'
+import type { Json } from '../upstream/json-lines.ts'
 import type { McpConnection } from '../upstream/mcp-connection.types.ts'
-import type { RunningCall, Upstream, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
+import { TaskOwners } from '../upstream/task-owners.ts'
+import type { PassedRequest, RunningCall, Upstream, UpstreamResult } from '../upstream/upstream.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import type { ServerConnection } from './server-connection.ts'
 
@@ -24,6 +27,8 @@ export interface ServerUpstream extends Upstream {
   readonly isWatched: boolean
   /** A new main connection: asks it for the updates that were asked for before. */
   moveTo(connection: McpConnection): void
+  /** Takes a message of an extension that belongs to no open call. */
+  hear(method: string, params: Json): void
 }
 
 interface Watch {
@@ -33,22 +38,37 @@ interface Watch {
 
 export function createServerUpstream({ namespace, current, draining, whenUp, callsMax }: ServerUpstreamDeps): ServerUpstream {
   const watched = new Map<string, Watch>()
+  const tasks = new TaskOwners()
   let waiting = 0
 
-  function call(call: UpstreamCall): RunningCall {
+  function call(call: PassedRequest, send = sendAnyEra): RunningCall {
     const pool = holderPool(call.params.requestState) ?? current()
     try {
       if ((pool?.inFlight ?? 0) + waiting >= callsMax)
         throw new ToolDockError('too_many_calls', `"${namespace}" already runs ${callsMax} calls, as many as CALL_CONCURRENCY_MAX and CALL_QUEUE_MAX allow.`)
       const picked = pool?.pick(call)
       if (picked !== undefined && !(picked instanceof Promise)) return send(picked, call)
-      return sendLater(picked ?? whenUp().then((up) => up.pick(call)), call)
+      return sendLater(picked ?? whenUp().then((up) => up.pick(call)), call, send)
     } catch (error) {
       return { result: Promise.reject(error), cancel() {} }
     }
   }
 
-  function send(connection: ServerConnection, call: UpstreamCall): RunningCall {
+  /** What one revision defines and the other does not means nothing to a server of the other. */
+  function sendSameEra(connection: ServerConnection, request: PassedRequest): RunningCall {
+    if (connection.mcp.era !== request.era)
+      throw new ToolDockError('method_not_found', `"${namespace}" speaks another revision of MCP, to which "${request.method}" cannot be passed on.`)
+    tasks.assertOwn(request)
+    return sendAnyEra(connection, request)
+  }
+
+  function sendAnyEra(connection: ServerConnection, call: PassedRequest): RunningCall {
+    const running = explained(connection, requestAcrossEras(call, connection.mcp.era))
+    if (!tasks.concerns(call)) return running
+    return { result: running.result.then((result) => tasks.read(result, call)), cancel: (reason) => running.cancel(reason) }
+  }
+
+  function explained(connection: ServerConnection, call: PassedRequest): RunningCall {
     connection.usedAt = performance.now()
     const running = connection.mcp.call(call)
     if (connection.pid === undefined) return running
@@ -62,7 +82,7 @@ export function createServerUpstream({ namespace, current, draining, whenUp, cal
     throw new ToolDockError('upstream_failed', `"${namespace}" ended during the call: ${reason}.`, error.details, { cause: error })
   }
 
-  function sendLater(picked: Promise<ServerConnection>, call: UpstreamCall): RunningCall {
+  function sendLater(picked: Promise<ServerConnection>, call: PassedRequest, send: typeof sendAnyEra): RunningCall {
     const { promise, resolve, reject } = Promise.withResolvers<UpstreamResult>()
     let running: RunningCall | undefined
     let isCancelled = false
@@ -100,7 +120,14 @@ export function createServerUpstream({ namespace, current, draining, whenUp, cal
     get isWatched() {
       return watched.size > 0
     },
-    call,
+    call: (request) => call(request),
+    pass: (request) => call(request, sendSameEra),
+    notify({ method, params, ...client }) {
+      // A server that does not run has nothing it could be told about.
+      const mcp = current()?.opened({ ...client, era: 'legacy' })?.mcp
+      if (mcp?.era === 'legacy') mcp.notify?.(method, params)
+    },
+    hear: (method, params) => tasks.tell(method, params),
     subscribe(uri) {
       const watch = watched.get(uri) ?? { count: 0, end: undefined }
       watched.set(uri, watch)

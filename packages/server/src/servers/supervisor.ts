@@ -304,6 +304,7 @@ export class Supervisor {
 
   #onEvent(event: ConnectionEvent, running: RunningServer | undefined, connection: ServerConnection | undefined): void {
     if (event.type === 'log') return this.#deps.output.note(`${event.level}: ${typeof event.data === 'string' ? event.data : JSON.stringify(event.data)}`)
+    if (event.type === 'notification') return this.upstream.hear(event.method, event.params)
     // What is not adopted yet is listed when it is.
     if (running === undefined || running !== this.#running) return
     if (event.type === 'resourceUpdated') return this.#deps.onResourceUpdated(event.uri)

@@ -1,6 +1,7 @@
 import type { ChannelMessage } from './channel.ts'
 import type { ConnectionEvent } from './mcp-connection.types.ts'
 import type { OpenCall } from './open-call.ts'
+import { taskOf } from './task-owners.ts'
 
 /** The calls under way, by progress token, oldest first. */
 export type OpenCalls = ReadonlyMap<number, OpenCall>
@@ -13,6 +14,8 @@ export type OpenCalls = ReadonlyMap<number, OpenCall>
 export function hearForCalls({ method, params }: ChannelMessage, calls: OpenCalls, onEvent: (event: ConnectionEvent) => void, own?: OpenCall): boolean {
   if (method === 'notifications/progress') {
     const call = own ?? (typeof params.progressToken === 'number' ? calls.get(params.progressToken) : undefined)
+    // The token of a call that began a task stays good for as long as the task.
+    if (call === undefined && taskOf(params) !== undefined) onEvent({ type: 'notification', method, params })
     call?.hear(method, params)
     return true
   }
@@ -25,6 +28,14 @@ export function hearForCalls({ method, params }: ChannelMessage, calls: OpenCall
   if (readers.length === 0) onEvent({ type: 'log', level: String(params.level), data: params.data })
   for (const call of readers) call.hear(method, params)
   return true
+}
+
+/** Brings a message of an extension to the call it came with: on stdio that is known when there is only one, or by its task. */
+export function hearExtension({ method, params }: ChannelMessage, calls: OpenCalls, onEvent: (event: ConnectionEvent) => void, own?: OpenCall): void {
+  const [only] = calls.size === 1 && taskOf(params) === undefined ? calls.values() : []
+  const call = own ?? only
+  if (call === undefined) onEvent({ type: 'notification', method, params })
+  else call.hear(method, params)
 }
 
 /** A fault of a receiver must not end the connection that spoke. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { ask } from './ask.ts'
-import { guarded, hearForCalls } from './call-streams.ts'
+import { guarded, hearExtension, hearForCalls } from './call-streams.ts'
 import { type Channel, type ChannelAnswer, ChannelError, type ChannelMessage, STREAM_CLOSED } from './channel.ts'
 import { Deadlines } from './deadlines.ts'
 import { isObject, type Json } from './json-lines.ts'
@@ -16,7 +16,7 @@ import { callerOf, isQuestion, refusalOf } from './question-caller.ts'
 import type { Question } from './questions.ts'
 import { ResourceWatch } from './resource-watch.ts'
 import { readResult, refuseOtherEra, toCallError, toFailure } from './server-answer.ts'
-import type { RunningCall, UpstreamCall, UpstreamResult } from './upstream.ts'
+import type { PassedRequest, RunningCall, UpstreamResult } from './upstream.ts'
 import { urlElicitations } from './url-elicitations.ts'
 
 /** Questions this close together are asked side by side and shown in one round. In milliseconds. */
@@ -49,7 +49,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
 
   // --- Calls -----------------------------------------------------------------------------------------------------
 
-  function call(call: UpstreamCall): RunningCall {
+  function call(call: PassedRequest): RunningCall {
     const { requestState } = call.params
     const open = requestState === undefined ? start(call) : byState.get(String(requestState))
     if (open === undefined) return { result: Promise.reject(gone()), cancel() {} }
@@ -64,7 +64,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     }
   }
 
-  function start(call: UpstreamCall): LegacyCall {
+  function start(call: PassedRequest): LegacyCall {
     const open = new LegacyCall(++lastToken, call)
     calls.set(open.token, open)
     running.add(open)
@@ -75,15 +75,15 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     return open
   }
 
-  function setLevelFor({ logLevel: wanted }: UpstreamCall): Promise<void> | undefined {
+  function setLevelFor({ logLevel: wanted }: PassedRequest): Promise<void> | undefined {
     return wanted === undefined || !isObject(capabilities.logging) ? undefined : logLevel.lowerTo(wanted)
   }
 
   function send(open: LegacyCall): void {
-    const { method, params, meta, onNotification } = open.call
+    const { method, params, meta, onNotification, wantsProgress } = open.call
     const { requestState: _state, inputResponses: _responses, ...own } = params
     const { progressToken: _token, ...passed } = meta ?? {}
-    const _meta = { ...passed, ...(onNotification === undefined ? {} : { progressToken: open.token }) }
+    const _meta = { ...passed, ...(onNotification === undefined || wantsProgress === false ? {} : { progressToken: open.token }) }
     open.exchange = channel.request({
       method,
       params: Object.keys(_meta).length > 0 ? { ...own, _meta } : own,
@@ -184,7 +184,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     open.resolve({ kind: 'input_required', inputRequests: open.questions.nextRound(), requestState: state })
   }
 
-  function resume(open: LegacyCall, call: UpstreamCall): void {
+  function resume(open: LegacyCall, call: PassedRequest): void {
     if (open.state !== undefined) byState.delete(open.state)
     open.state = undefined
     parked.delete(open)
@@ -223,8 +223,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     if (hearForCalls(message, calls, onEvent, own) || changes.hear(message.method)) return
     if (message.method === 'notifications/resources/updated') onEvent({ type: 'resourceUpdated', uri: String(message.params.uri) })
     else if (message.method === 'notifications/cancelled') for (const open of calls.values()) open.questions.withdraw(message.params.requestId)
-    // Messages of extensions are the caller's to understand.
-    else own?.hear(message.method, message.params)
+    else hearExtension(message, calls, onEvent, own)
   }
 
   // --- The session -----------------------------------------------------------------------------------------------
@@ -276,6 +275,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
         onRefused: (what) => onEvent({ type: 'log', level: 'warning', data: `Not published: ${what}.` }),
       }),
     call,
+    notify: (method, params) => void channel.notify(method, params).catch(() => {}), // closed: nobody is there to hear it
     abandon(requestState) {
       const open = byState.get(requestState)
       if (open !== undefined) stop(open, 'its caller gave up')

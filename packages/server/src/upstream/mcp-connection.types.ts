@@ -1,5 +1,5 @@
 import type { Catalogue } from '@tooldock/worker/protocol'
-import type { RunningCall, UpstreamCall } from './upstream.ts'
+import type { PassedRequest, RunningCall } from './upstream.ts'
 
 export type Era = 'modern' | 'legacy'
 
@@ -25,6 +25,8 @@ export interface ConnectOptions {
 export type ConnectionEvent =
   | { readonly type: 'listChanged'; readonly list: 'tools' | 'prompts' | 'resources' }
   | { readonly type: 'resourceUpdated'; readonly uri: string }
+  /** Of an extension, and of no call that is open. */
+  | { readonly type: 'notification'; readonly method: string; readonly params: Readonly<Record<string, unknown>> }
   /** A log of the server that belongs to no call. */
   | { readonly type: 'log'; readonly level: string; readonly data: unknown }
 
@@ -46,7 +48,9 @@ export interface McpConnection {
   readonly closed: Promise<{ readonly message: string }>
   /** Follows every page; entries as the server wrote them (`file` is ''). @throws {ToolDockError} upstream_* */
   list(): Promise<Catalogue>
-  call(call: UpstreamCall): RunningCall
+  call(call: PassedRequest): RunningCall
+  /** Passes a notification of a client on. Modern servers take none. */
+  notify?(method: string, params: Readonly<Record<string, unknown>>): void
   abandon(requestState: string): void
   /** Does this connection hold the parked call? */
   holds(requestState: string): boolean

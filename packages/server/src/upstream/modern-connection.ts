@@ -1,7 +1,7 @@
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { META } from '../kernel/protocol-version.ts'
 import { ask, askForResult } from './ask.ts'
-import { guarded, hearForCalls } from './call-streams.ts'
+import { guarded, hearExtension, hearForCalls } from './call-streams.ts'
 import { type Channel, type ChannelAnswer, ChannelError, type ChannelMessage } from './channel.ts'
 import { Deadlines } from './deadlines.ts'
 import { isObject, type Json } from './json-lines.ts'
@@ -14,7 +14,7 @@ import { nameOf, OpenCall, timedOut } from './open-call.ts'
 import { ResourceWatch } from './resource-watch.ts'
 import { readResult, refuseOtherEra, toCallError, toFailure } from './server-answer.ts'
 import { standardHeaders, ToolHeaders } from './tool-headers.ts'
-import type { RunningCall, UpstreamCall } from './upstream.ts'
+import type { PassedRequest, RunningCall } from './upstream.ts'
 
 const HEADER_MISMATCH = -32020
 
@@ -55,7 +55,7 @@ export function createModernConnection(channel: Channel, version: string, discov
 
   // --- Calls -----------------------------------------------------------------------------------------------------
 
-  function call(call: UpstreamCall): RunningCall {
+  function call(call: PassedRequest): RunningCall {
     const open = new OpenCall(++lastToken, call)
     calls.set(open.token, open)
     running.add(open)
@@ -134,13 +134,12 @@ export function createModernConnection(channel: Channel, version: string, discov
   function hear(message: ChannelMessage): void {
     // The revision knows no requests from server to client, nor answers to them.
     if (message.kind === 'request' || stream.hear(message) || hearForCalls(message, calls, onEvent)) return
-    hearChange(message)
+    if (!hearChange(message)) hearExtension(message, calls, onEvent)
   }
 
-  /** Messages of extensions are the caller's to understand. */
   function hearOnStream(open: OpenCall, message: ChannelMessage): void {
     guarded(() => {
-      if (message.kind === 'notification' && !hearForCalls(message, calls, onEvent, open) && !hearChange(message)) open.hear(message.method, message.params)
+      if (message.kind === 'notification' && !hearForCalls(message, calls, onEvent, open) && !hearChange(message)) hearExtension(message, calls, onEvent, open)
     }, onEvent)
   }
 

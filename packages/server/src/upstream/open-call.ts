@@ -2,21 +2,21 @@ import { ToolDockError } from '../errors/tooldock-error.ts'
 import { LOG_LEVELS } from '../kernel/protocol-version.ts'
 import type { ChannelExchange } from './channel.ts'
 import type { Json } from './json-lines.ts'
-import type { UpstreamCall, UpstreamResult } from './upstream.ts'
+import type { PassedRequest, UpstreamResult } from './upstream.ts'
 
 /** A call under way in a server: who waits for it, and the exchange that carries it. */
 export class OpenCall {
   /** Stands for the caller's progress token on the wire. */
   readonly token: number
   /** Of the latest round: a retry brings a caller's stream and level of its own. */
-  call: UpstreamCall
+  call: PassedRequest
   /** Undefined until it is sent. */
   exchange: ChannelExchange | undefined
   /** Has the caller been told how this round ended? */
   isSettled = false
   #waiter = Promise.withResolvers<UpstreamResult>()
 
-  constructor(token: number, call: UpstreamCall) {
+  constructor(token: number, call: PassedRequest) {
     this.token = token
     this.call = call
   }
@@ -26,7 +26,7 @@ export class OpenCall {
   }
 
   /** The caller is back with input: the call goes on for it. */
-  resume(call: UpstreamCall): void {
+  resume(call: PassedRequest): void {
     this.call = call
     this.isSettled = false
     this.#waiter = Promise.withResolvers<UpstreamResult>()
@@ -59,10 +59,10 @@ export function severityOf(level: unknown): number {
   return severity < 0 ? LOG_LEVELS.length : severity
 }
 
-export function timedOut(call: UpstreamCall, timeoutMs: number): ToolDockError {
+export function timedOut(call: PassedRequest, timeoutMs: number): ToolDockError {
   return new ToolDockError('tool_timeout', `"${nameOf(call)}" did not answer within ${timeoutMs / 1000} s.`)
 }
 
-export function nameOf({ method, params }: UpstreamCall): string {
+export function nameOf({ method, params }: PassedRequest): string {
   return String(params.name ?? params.uri ?? method)
 }

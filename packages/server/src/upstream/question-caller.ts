@@ -1,6 +1,7 @@
 import type { ChannelReply } from './channel.ts'
 import { isObject, type Json } from './json-lines.ts'
 import type { LegacyCall } from './legacy-call.ts'
+import { taskOf } from './task-owners.ts'
 
 const CAPABILITY: Readonly<Record<string, string>> = { 'elicitation/create': 'elicitation', 'sampling/createMessage': 'sampling', 'roots/list': 'roots' }
 
@@ -29,6 +30,9 @@ export function refusalOf(capabilities: Json, method: string, params: Json): Ref
  */
 export function callerOf(calls: Iterable<LegacyCall>, method: string, params: Json): LegacyCall | RefusedQuestion {
   const asking = [...calls].filter((open) => open.isAsking)
+  const task = taskOf(params)
+  const ofTask = task === undefined ? undefined : asking.find(({ call }) => call.params.taskId === task)
+  if (ofTask !== undefined) return ofTask
   const [first] = asking
   if (first === undefined) return refuse(-32603, 'No call is under way that this could be asked for.')
   if (asking.length === 1) return first

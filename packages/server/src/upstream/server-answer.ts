@@ -2,7 +2,7 @@ import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { ChannelAnswer, ChannelError } from './channel.ts'
 import { isObject, type Json } from './json-lines.ts'
 import { findMembers, withoutMember } from './json-members.ts'
-import type { InputRequired, UpstreamCall, UpstreamResult } from './upstream.ts'
+import type { InputRequired, PassedRequest, UpstreamResult } from './upstream.ts'
 
 /**
  * Results from this length on are looked through, not parsed: parsing 10 MB holds up every other call for a tenth of a second
@@ -92,7 +92,7 @@ const noResult = (options?: ErrorOptions) =>
 const LEGACY_RESOURCE_NOT_FOUND = -32002
 
 /** A JSON-RPC error of a server as its caller meets it: what has a row of its own becomes that, all else is passed on as it is. */
-export function toCallError(answer: ErrorAnswer, call: UpstreamCall): ToolDockError {
+export function toCallError(answer: ErrorAnswer, call: PassedRequest): ToolDockError {
   const { code, message, data } = answer
   const details = isObject(data) ? data : {}
   if (call.method === 'resources/read' && (code === LEGACY_RESOURCE_NOT_FOUND || (code === -32602 && details.uri !== undefined)))

@@ -1,11 +1,18 @@
 import type { ToolEntry } from '@tooldock/worker/protocol'
 import { type ParamHeader, paramHeaderValues, readParamHeaders, toHeaderValue } from './param-headers.ts'
-import type { UpstreamCall } from './upstream.ts'
+import type { PassedRequest } from './upstream.ts'
 
 const NO_HEADERS: readonly ParamHeader[] = []
 
-/** Which parameter the header Mcp-Name repeats (2026-07-28, basic/transports/streamable-http "Standard Request Headers"). */
-const NAMED_BY: Readonly<Record<string, string>> = { 'tools/call': 'name', 'prompts/get': 'name', 'resources/read': 'uri' }
+/** Which parameter the header Mcp-Name repeats (2026-07-28, basic/transports/streamable-http "Standard Request Headers"; the tasks extension). */
+const NAMED_BY: Readonly<Record<string, string>> = {
+  'tools/call': 'name',
+  'prompts/get': 'name',
+  'resources/read': 'uri',
+  'tasks/get': 'taskId',
+  'tasks/update': 'taskId',
+  'tasks/cancel': 'taskId',
+}
 
 /**
  * The headers of requests over HTTP. What arguments a tool wants in headers is in its schema: that is read once, before the
@@ -38,7 +45,7 @@ export class ToolHeaders {
   }
 
   /** Undefined when the headers of this call cannot be known before {@link load}. */
-  of({ method, params }: Pick<UpstreamCall, 'method' | 'params'>): Record<string, string> | undefined {
+  of({ method, params }: Pick<PassedRequest, 'method' | 'params'>): Record<string, string> | undefined {
     if (method !== 'tools/call') return standardHeaders(method, params)
     if (this.#byTool === undefined) return undefined
     const own = this.#byTool.get(String(params.name)) ?? NO_HEADERS

@@ -23,13 +23,25 @@ export interface UpstreamCall {
   readonly logLevel?: string
   /** The caller's other `_meta` members (trace context, vendor keys), passed on unchanged. */
   readonly meta?: Readonly<Record<string, unknown>>
+  /** False: the caller has not asked for progress, and the server is not asked for it either. */
+  readonly wantsProgress?: false
   /**
    * What the server says during the call, in order and before the result: `notifications/progress` (its progressToken
    * is the upstream's and must be replaced), `notifications/message`, and `tooldock/closeStream`. Absent: the caller
    * cannot receive any.
    */
   readonly onNotification?: (method: string, params: Record<string, unknown>) => void
+  /** What the server says after the call of a task it began, as long as the caller's session lives. Absent: nothing is heard. */
+  readonly onLater?: (method: string, params: Record<string, unknown>) => void
 }
+
+/** A request whose method MCP does not define, passed on as it is: an extension's, in the era of its caller alone. */
+export interface PassedRequest extends Omit<UpstreamCall, 'method'> {
+  readonly method: string
+}
+
+/** What a legacy client says of its own accord, and MCP does not define. */
+export type PassedNotification = Pick<PassedRequest, 'method' | 'params' | 'session' | 'clientCapabilities'>
 
 export interface CompleteResult {
   readonly kind: 'complete'
@@ -61,6 +73,10 @@ export interface RunningCall {
 /** A live connection to one MCP server of either era, seen from the gateway's side. */
 export interface Upstream {
   call(call: UpstreamCall): RunningCall
+  /** Missing: the namespace knows no methods but those of MCP. Rejects with `method_not_found` across eras. */
+  pass?(request: PassedRequest): RunningCall
+  /** Never fails: a notification has no answer. */
+  notify?(notification: PassedNotification): void
   /** Asks for `resourceUpdated` events of a resource; the returned function ends it. Missing: they come anyway. */
   subscribe?(uri: string): () => void
   /** A legacy session of a client has ended: what was kept for it alone can go. */

@@ -15,7 +15,7 @@ export function toWireParams(call: UpstreamCall, id: number, parkMs: number, req
   const meta: Record<string, unknown> = { ...call.meta, [CALL_META]: callMeta, [`${META}clientCapabilities`]: call.clientCapabilities }
   if (call.clientInfo !== undefined) meta[`${META}clientInfo`] = call.clientInfo
   if (call.logLevel !== undefined) meta[`${META}logLevel`] = call.logLevel
-  if (call.onNotification === undefined) delete meta.progressToken
+  if (call.onNotification === undefined || call.wantsProgress === false) delete meta.progressToken
   else meta.progressToken = id
   const params: Record<string, unknown> = { ...call.params, _meta: meta }
   if (requestState !== undefined) params.requestState = requestState

@@ -26,7 +26,7 @@ export function createLegacyEndpoint(methods: LegacyMethods, sessions: Sessions,
       if (messages.length > 1) throw new ToolDockError('invalid_request', 'initialize must not be part of a batch.')
       return initialize(first, view, request, reply)
     }
-    for (const message of messages) accept(message, session)
+    for (const message of messages) accept(message, session, view)
     if (requests.length === 0) return reply.code(202).send()
 
     const exchange = new PostExchange(request, reply, accepted, session, slots, requests.length, Array.isArray(body))
@@ -35,18 +35,18 @@ export function createLegacyEndpoint(methods: LegacyMethods, sessions: Sessions,
     return reply
   }
 
-  function accept(message: Message, session: Session | undefined): void {
-    if (message.kind === 'notification') methods.notice(message, session)
+  function accept(message: Message, session: Session | undefined, view: View): void {
+    if (message.kind === 'notification') methods.notice(message, session, view)
     if (message.kind === 'response') session?.answer(message)
   }
 
-  function initialize(message: Request, view: View, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  async function initialize(message: Request, view: View, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { protocolVersion, capabilities, clientInfo } = message.params
     // A client that asks for a revision we do not speak is offered the newest one that has this handshake.
     const session = sessions.open(view.namespace ?? '', request.principal.id, isLegacyVersion(protocolVersion) ? protocolVersion : LEGACY_VERSIONS[0])
     session.clientCapabilities = isObject(capabilities) ? capabilities : {}
     session.clientInfo = isObject(clientInfo) ? clientInfo : undefined
-    const text = resultText(message.id, methods.initializeResult(view, session))
+    const text = resultText(message.id, await methods.initializeResult(view, session))
     reply.header('mcp-session-id', session.id)
     if (readAccept(request.headers.accept).json) return reply.type('application/json').send(text)
     const stream = slots.open(reply.raw, reply.getHeaders() as Record<string, string>, () => {})

@@ -3,7 +3,7 @@ import { toJsonRpcError, toToolResult } from '../../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import { LOG_LEVELS } from '../../kernel/protocol-version.ts'
-import { type CallRequest, type Calls, isCallMethod } from '../calls.ts'
+import { type CallRequest, type Calls, isCallMethod, isPassed } from '../calls.ts'
 import { clientNotification } from '../client-notification.ts'
 import type { McpDeps } from '../deps.ts'
 import { errorText, isObject, type Notification, type Request, type RequestId, resultText } from '../json-rpc.ts'
@@ -28,10 +28,10 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
   async function answer(message: Request, received: LegacyContext): Promise<string | undefined> {
     let context = received
     try {
-      const seen = deps.views.forClient(received.view, received.session?.clientCapabilities ?? {})
+      const seen = deps.views.forClient(received.view, received.session?.clientCapabilities ?? {}, 'legacy')
       const view = seen instanceof Promise ? await seen : seen
       if (view !== received.view) context = { ...received, view }
-      return resultText(message.id, isCallMethod(message.method) ? await call(message, context) : local(message, context))
+      return resultText(message.id, isCallMethod(message.method) || isPassed(message.method, view) ? await call(message, context) : local(message, context))
     } catch (error) {
       if (error instanceof ToolDockError && error.code === 'cancelled') return undefined
       if (!(error instanceof ToolDockError))
@@ -45,7 +45,7 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
     const { requestState: _none, inputResponses: _noneEither, ...params } = message.params
     const request: CallRequest = {
       view: context.view,
-      method: message.method as CallRequest['method'],
+      method: message.method,
       params,
       era: 'legacy',
       requestId,
@@ -55,6 +55,8 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
       ...(session?.clientInfo === undefined ? undefined : { clientInfo: session.clientInfo }),
       ...(outlet.streams && session !== undefined ? { logLevel: session.logLevel } : undefined),
       ...(outlet.streams ? { onNotification: forward(message, context) } : undefined),
+      ...(tokenOf(message) === undefined ? { wantsProgress: false } : undefined),
+      ...(session !== undefined && isObject(params.task) ? { onLater: forwardLater(message, session) } : undefined),
     }
     try {
       return legacyResultText((await runWithQuestions(calls, request, message.id, session, outlet)).json)
@@ -68,12 +70,20 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
   }
 
   function forward(message: Request, { outlet }: LegacyContext) {
-    const meta = message.params._meta
-    const token = isObject(meta) && (typeof meta.progressToken === 'string' || typeof meta.progressToken === 'number') ? meta.progressToken : undefined
+    const token = tokenOf(message)
     return (method: string, params: Record<string, unknown>): void => {
       if (method === 'tooldock/closeStream') return outlet.pause?.()
       const text = clientNotification(method, params, token)
       if (text !== undefined) outlet.send(text)
+    }
+  }
+
+  /** A task outlives its call, and may outlive the session. */
+  function forwardLater(message: Request, opened: Session) {
+    const session = new WeakRef(opened)
+    return (method: string, params: Record<string, unknown>): void => {
+      const text = clientNotification(method, params, tokenOf(message))
+      if (text !== undefined) session.deref()?.tell(text)
     }
   }
 
@@ -97,24 +107,36 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
     throw new ToolDockError('method_not_found', `The method "${method}" does not exist.`)
   }
 
-  /** Notifications that are not known are ignored, as JSON-RPC has no answer to them. */
-  function notice({ method, params }: Notification, session: Session | undefined): void {
+  /** Notifications that nobody knows are ignored, as JSON-RPC has no answer to them. */
+  function notice({ method, params }: Notification, session: Session | undefined, view: View): void {
+    if (session !== undefined && isPassed(method, view)) {
+      const { id, clientCapabilities } = session
+      view.namespaces[0]?.upstream.notify?.({ method, params, session: id, clientCapabilities })
+    }
     if (method !== 'notifications/cancelled') return
     const running = session?.running.get(params.requestId as RequestId)
     running?.cancel(typeof params.reason === 'string' ? params.reason : 'The client cancelled the request.')
   }
 
-  const initializeResult = (view: View, session: Session): string =>
-    JSON.stringify({
+  async function initializeResult(address: View, session: Session): Promise<string> {
+    // A server that may speak this client's era too says there what it can do.
+    const mayDiffer = address.namespaces[0]?.server?.era === 'modern'
+    const view = mayDiffer ? await deps.views.forClient(address, session.clientCapabilities, 'legacy') : address
+    return JSON.stringify({
       protocolVersion: session.version,
-      capabilities: capabilitiesOf(view),
+      capabilities: capabilitiesOf(view, 'legacy'),
       serverInfo: serverInfoOf(view, deps.config.serverName, deps.version),
       ...(view.instructions === undefined ? {} : { instructions: view.instructions }),
     })
+  }
 
   return { answer, notice, initializeResult }
 }
 export type LegacyMethods = ReturnType<typeof createLegacyMethods>
+
+function tokenOf({ params: { _meta: meta } }: Request): string | number | undefined {
+  return isObject(meta) && (typeof meta.progressToken === 'string' || typeof meta.progressToken === 'number') ? meta.progressToken : undefined
+}
 
 /** 2025-11-25 and earlier have a code of their own for unknown resources (server/resources "Error Handling"). */
 const LEGACY_RESOURCE_NOT_FOUND = -32002

@@ -97,9 +97,12 @@ export class Session {
     return stream === undefined || parsed === undefined ? undefined : { stream, sequence: parsed.sequence }
   }
 
-  /** Sends what belongs to no call: on one stream only, the newest that is connected, else kept for the newest to resume. */
   notify(method: string, params?: Params): void {
-    const text = notificationText(method, params)
+    this.tell(notificationText(method, params))
+  }
+
+  /** Sends what belongs to no call: on one stream only, the newest that is connected, else kept for the newest to resume. */
+  tell(text: string): void {
     if (this.channel !== undefined) {
       this.channel.send(text)
       return

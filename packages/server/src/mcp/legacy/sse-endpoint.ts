@@ -37,11 +37,11 @@ export function createSseEndpoint(methods: LegacyMethods, sessions: Sessions, sl
     const channel = session.channel
     if (channel === undefined) throw new ToolDockError('session_not_found', 'This session does not belong to an event stream.')
     const message = toMessage(body)
-    if (message.kind === 'notification') methods.notice(message, session)
+    if (message.kind === 'notification') methods.notice(message, session, view)
     else if (message.kind === 'response') session.answer(message)
     else if (message.method === 'initialize') {
       begin(session, message.params)
-      send(session, resultText(message.id, methods.initializeResult(view, session)))
+      void methods.initializeResult(view, session).then((result) => send(session, resultText(message.id, result)))
     } else {
       const context: LegacyContext = {
         view,

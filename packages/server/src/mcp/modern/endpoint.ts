@@ -4,7 +4,7 @@ import { jsonRpcStatus, toJsonRpcError } from '../../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import { META } from '../../kernel/protocol-version.ts'
 import { readAccept } from '../accept.ts'
-import { type CallRequest, type Calls, isCallMethod } from '../calls.ts'
+import { type Calls, isCallMethod, isPassed, knowsExtensions } from '../calls.ts'
 import { requireCapabilities } from '../client-input.ts'
 import { clientNotification } from '../client-notification.ts'
 import type { McpDeps } from '../deps.ts'
@@ -46,9 +46,9 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       )
     try {
       const envelope = readEnvelope(message, request.headers)
-      const seen = deps.views.forClient(address, envelope.clientCapabilities)
+      const seen = deps.views.forClient(address, envelope.clientCapabilities, 'modern')
       const view = seen instanceof Promise ? await seen : seen
-      if (isCallMethod(message.method)) return await call(message, envelope, view, request, reply)
+      if (isCallMethod(message.method) || isPassed(message.method, view)) return await call(message, envelope, view, request, reply)
       if (message.method === 'subscriptions/listen') return listen(message, view, request, reply)
       return reply.type('application/json').send(resultText(message.id, answer(message, view)))
     } catch (error) {
@@ -66,7 +66,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
     JSON.stringify({
       resultType: 'complete',
       supportedVersions: SUPPORTED_VERSIONS,
-      capabilities: capabilitiesOf(view),
+      capabilities: capabilitiesOf(view, 'modern'),
       ...(view.instructions === undefined ? {} : { instructions: view.instructions }),
       ...CACHE_HINTS,
       _meta: { [META.serverInfo]: serverInfo(view) },
@@ -77,10 +77,10 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
     const { principal, requestId } = request
     if (method === 'tools/call') checkParamHeaders(message, view, request)
     const binding: Binding = { principal: principal.id, address: view.namespace ?? '', method, params: message.params }
-    const outlet = createOutlet(envelope, request, reply)
+    const outlet = createOutlet(envelope, view, request, reply)
     const running = calls.start({
       view,
-      method: method as CallRequest['method'],
+      method,
       params: openState(message.params, binding),
       era: 'modern',
       requestId,
@@ -89,6 +89,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       ...(envelope.clientInfo === undefined ? undefined : { clientInfo: envelope.clientInfo }),
       ...(outlet.logLevel === undefined ? undefined : { logLevel: outlet.logLevel }),
       ...(outlet.onNotification === undefined ? undefined : { onNotification: outlet.onNotification }),
+      ...(envelope.progressToken === undefined ? { wantsProgress: false } : undefined),
     })
     const onClose = () => running.cancel('The client closed the connection.')
     reply.raw.once('close', onClose)
@@ -98,7 +99,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       try {
         requireCapabilities(ended, envelope.clientCapabilities)
       } catch (error) {
-        if (ended.requestState !== undefined) calls.abandon(view, method as CallRequest['method'], message.params, ended.requestState)
+        if (ended.requestState !== undefined) calls.abandon(view, method, message.params, ended.requestState)
         throw error
       }
       const requestState = ended.requestState === undefined ? {} : { requestState: sealer.seal(ended.requestState, binding, Date.now()) }
@@ -138,13 +139,13 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
   }
 
   /** Where a call's notifications and answer go: nothing is streamed to a client that asked for nothing or cannot read it. */
-  function createOutlet(envelope: Envelope, request: FastifyRequest, reply: FastifyReply) {
+  function createOutlet(envelope: Envelope, view: View, request: FastifyRequest, reply: FastifyReply) {
     const { progressToken } = envelope
     const streams = readAccept(request.headers.accept).events
     const outlet = {
       stream: undefined as EventStream | undefined,
       logLevel: streams ? envelope.logLevel : undefined,
-      onNotification: streams && (progressToken !== undefined || envelope.logLevel !== undefined) ? onNotification : undefined,
+      onNotification: streams && (progressToken !== undefined || envelope.logLevel !== undefined || knowsExtensions(view)) ? onNotification : undefined,
       finish(text: string): FastifyReply {
         if (outlet.stream === undefined) return reply.type('application/json').send(text)
         outlet.stream.send(text)

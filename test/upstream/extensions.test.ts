@@ -1,0 +1,170 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Gateway, startGateway } from '../system/gateway.ts'
+import { LegacySession, type Message, modern, readEvents } from '../system/mcp-http.ts'
+import { addServer, PATIENT } from './servers.ts'
+
+const PROGRAM = join(import.meta.dirname, 'fixture/extensions.ts')
+const UI = 'io.modelcontextprotocol/ui'
+const TASKS = 'io.modelcontextprotocol/tasks'
+const APP = 'ui://work/main.html'
+const DECLARES_TASKS = { capabilities: { extensions: { [TASKS]: {} } } }
+const METHOD_NOT_FOUND = -32601
+const CHARTS = `
+import { defineResource, defineTool } from 'tooldock'
+export const page = defineResource({ uri: 'ui://chart/main.html', mimeType: 'text/html;profile=mcp-app', handler: () => '<p>chart</p>' })
+export const chart = defineTool({ description: 'Shows a chart.', _meta: { ui: { resourceUri: 'ui://chart/main.html' } }, handler: () => 'points' })
+`
+
+const closing: (() => unknown)[] = []
+let gateway: Gateway
+beforeAll(async () => {
+  gateway = await startGateway({ env: PATIENT, namespaces: { charts: { 'charts.ts': CHARTS } } })
+  closing.push(() => gateway.dispose())
+  for (const era of ['legacy', 'modern', 'dual']) {
+    await addServer(gateway, `stdio-${era}`, { kind: 'command', command: 'node', args: [PROGRAM, '--era', era] })
+    await addServer(gateway, `http-${era}`, { kind: 'remote', url: await startHttp(era) })
+  }
+}, 120_000)
+afterAll(async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+})
+
+async function startHttp(era: string): Promise<string> {
+  const child = spawn(process.execPath, [PROGRAM, '--era', era, '--http'], { stdio: ['ignore', 'pipe', 'inherit'] })
+  closing.push(() => child.kill('SIGKILL'))
+  const [url] = (await once(createInterface({ input: child.stdout }), 'line')) as [string]
+  return url
+}
+
+const initialized = async (namespace: string, path = `/${namespace}/mcp`): Promise<Message> => {
+  const session = await LegacySession.open(gateway, path)
+  const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 't', version: '1' } }
+  const { result } = await session.request('initialize', params)
+  await session.end()
+  return result
+}
+const capabilitiesOf = {
+  legacy: async (namespace: string): Promise<Message> => (await initialized(namespace)).capabilities,
+  modern: async (namespace: string): Promise<Message> => (await modern(gateway, `/${namespace}/mcp`, 'server/discover')).result.capabilities,
+}
+
+describe.each(['stdio', 'http'])('extensions of a server over %s', (over) => {
+  test('what it declares is shown to clients of its era, and withheld from the others where it cannot work', async () => {
+    expect(await capabilitiesOf.legacy(`${over}-legacy`)).toMatchObject({
+      tasks: { list: {}, requests: { tools: { call: {} } } },
+      experimental: { 'example.com/trial': {} },
+      extensions: { [UI]: {}, 'example.com/vendor': { level: 2 } },
+    })
+    expect(await capabilitiesOf.modern(`${over}-modern`)).toMatchObject({ extensions: { [UI]: {}, [TASKS]: {}, 'example.com/vendor': { level: 2 } } })
+    // Metadata and resources are the same in both eras, so that an MCP App works across them.
+    for (const withheld of [await capabilitiesOf.modern(`${over}-legacy`), await capabilitiesOf.legacy(`${over}-modern`)])
+      expect(withheld).toEqual({ tools: {}, resources: {}, extensions: { [UI]: {} } })
+  })
+
+  test('a legacy client has tasks: begun, followed, listed, cancelled, and told of', async () => {
+    const session = await LegacySession.open(gateway, `/${over}-legacy/mcp`)
+    const stream = await session.listen()
+    const begun = await session.request('tools/call', { name: 'work', arguments: {}, task: { ttl: 5000 } })
+    expect(begun.result).toEqual({ task: expect.objectContaining({ status: 'working', asked: { ttl: 5000 } }) })
+    const { taskId } = begun.result.task
+    expect((await session.request('tasks/get', { taskId })).result).toMatchObject({ taskId, status: 'working' })
+    expect((await session.request('tasks/list')).result.tasks).toContainEqual(expect.objectContaining({ taskId }))
+    expect((await session.request('tasks/cancel', { taskId })).result).toMatchObject({ taskId, status: 'completed' })
+    if (stream.body === null) throw new Error('no stream')
+    for await (const { data } of readEvents(stream.body)) {
+      if (data === '') continue
+      expect(JSON.parse(data)).toEqual({
+        jsonrpc: '2.0',
+        method: 'notifications/tasks/status',
+        params: expect.objectContaining({ taskId, status: 'completed' }),
+      })
+      break
+    }
+    await session.end()
+  })
+
+  test('a modern client has tasks of the extension', async () => {
+    const path = `/${over}-modern/mcp`
+    const { result: begun } = await modern(gateway, path, 'tools/call', { name: 'work', arguments: {} }, DECLARES_TASKS)
+    expect(begun).toMatchObject({ resultType: 'task', status: 'working' })
+    const { taskId } = begun
+    const headers = { 'Mcp-Name': taskId }
+    expect((await modern(gateway, path, 'tasks/get', { taskId }, { ...DECLARES_TASKS, headers })).result).toMatchObject({ resultType: 'complete', taskId })
+    expect((await modern(gateway, path, 'tasks/list', {}, DECLARES_TASKS)).error.code).toBe(METHOD_NOT_FOUND)
+  })
+
+  test('methods and notifications of a vendor pass in either direction, in the same era alone', async () => {
+    const session = await LegacySession.open(gateway, `/${over}-legacy/mcp`)
+    await session.notify('notifications/example.com/said')
+    const notified = { jsonrpc: '2.0', method: 'notifications/example.com/echoing', params: { loud: 'yes' } }
+    const legacy = await session.request('example.com/echo', { loud: 'yes' })
+    expect(legacy.result).toEqual({ echoed: 'yes', heard: expect.arrayContaining(['notifications/example.com/said']) })
+    expect(legacy.messages[0]).toEqual(notified)
+    await session.end()
+    const same = await modern(gateway, `/${over}-modern/mcp`, 'example.com/echo', { loud: 'yes' })
+    expect(same.result).toMatchObject({ resultType: 'complete', echoed: 'yes' })
+    expect(same.messages[0]).toEqual(notified)
+    const across = await modern(gateway, `/${over}-legacy/mcp`, 'example.com/echo', { loud: 'yes' })
+    expect(across.error.code).toBe(METHOD_NOT_FOUND)
+    const unknown = await modern(gateway, `/${over}-modern/mcp`, 'example.com/unknown')
+    expect(unknown.error).toEqual({ code: METHOD_NOT_FOUND, message: 'no example.com/unknown' })
+    // What another revision defines is no extension of this one.
+    for (const method of ['ping', 'logging/setLevel', 'resources/subscribe'])
+      expect((await modern(gateway, `/${over}-modern/mcp`, method)).error.code).toBe(METHOD_NOT_FOUND)
+  })
+
+  test('across eras neither a task nor an extension is asked for', async () => {
+    const session = await LegacySession.open(gateway, `/${over}-modern/mcp`, { capabilities: { extensions: { [TASKS]: {}, [UI]: {} } } })
+    const { result } = await session.request('tools/call', { name: 'work', arguments: {}, task: { ttl: 5000 } })
+    expect(JSON.parse(result.content[0].text)).toMatchObject({ isModern: true, task: null, declared: { extensions: { [UI]: {} } } })
+    expect((await session.request('tasks/get', { taskId: 'task-1' })).error.code).toBe(METHOD_NOT_FOUND)
+    await session.end()
+  })
+})
+
+test('a server of both eras over HTTP declares to each what it has in that era', async () => {
+  expect(Object.keys((await capabilitiesOf.modern('http-dual')).extensions)).toContain(TASKS)
+  expect((await capabilitiesOf.legacy('http-dual')).tasks).toBeDefined()
+})
+
+describe('an MCP App', () => {
+  const entry = (result: Message, name: string): Message => result.tools.find((tool: Message) => tool.name === name)
+
+  test("is shown as it is at its server's own address, in both eras", async () => {
+    const { result } = await modern(gateway, '/stdio-legacy/mcp', 'tools/list')
+    expect(entry(result, 'work')._meta).toEqual({ ui: { resourceUri: APP }, 'example.com/vendor': 'kept' })
+    expect((await modern(gateway, '/stdio-legacy/mcp', 'resources/read', { uri: APP })).result.contents[0]).toMatchObject({ uri: APP, text: '<p>work</p>' })
+  })
+
+  test('of a tool of our own is shown likewise, and its namespace knows no methods but those of MCP', async () => {
+    for (const [path, name, uri] of [
+      ['/charts/mcp', 'chart', 'ui://chart/main.html'],
+      ['/mcp', 'charts__chart', 'ui://tooldock/charts/chart/main.html'],
+    ] as const) {
+      const { result } = await modern(gateway, path, 'tools/list')
+      expect(entry(result, name)._meta).toEqual({ ui: { resourceUri: uri } })
+      expect((await modern(gateway, path, 'resources/read', { uri })).result.contents[0]).toMatchObject({ uri, text: '<p>chart</p>' })
+      expect((await modern(gateway, path, 'tasks/get', { taskId: 'x' }, { headers: { 'Mcp-Name': 'x' } })).error.code).toBe(METHOD_NOT_FOUND)
+    }
+  })
+
+  test('has an address that hosts accept among all namespaces and in a bundle, and is read there', async () => {
+    const created = await gateway.http('/api/bundles', {
+      body: { namespace: 'apps', entries: [{ namespace: 'stdio-modern', tools: 'all', resources: 'all' }] },
+    })
+    expect(created.status, created.text).toBeLessThan(300)
+    for (const path of ['/mcp', '/apps/mcp']) {
+      const { result } = await modern(gateway, path, 'tools/list')
+      const { resourceUri } = entry(result, 'stdio-modern__work')._meta.ui
+      expect(resourceUri).toBe('ui://tooldock/stdio-modern/work/main.html')
+      const { contents } = (await modern(gateway, path, 'resources/read', { uri: resourceUri })).result
+      expect(contents[0]).toMatchObject({ uri: resourceUri, text: '<p>work</p>' })
+      expect((await modern(gateway, path, 'example.com/echo')).error.code).toBe(METHOD_NOT_FOUND)
+      expect((await modern(gateway, path, 'server/discover')).result.capabilities.extensions).toBeUndefined()
+    }
+  })
+})
