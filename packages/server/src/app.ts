@@ -2,9 +2,13 @@ import { join } from 'node:path'
 import { generateTsconfig } from '@tooldock/worker/tsconfig'
 import { createApiDocument } from './admin/api-document.ts'
 import { registerBundleAdmin } from './admin/bundles/bundle-routes.ts'
+import { registerExecuteAdmin } from './admin/execute/execute-routes.ts'
+import { createExecutions } from './admin/execute/executions.ts'
+import { createJobRunner } from './admin/jobs/job-runner.ts'
 import { createLiveStreams } from './admin/live-streams.ts'
 import { registerAdmin } from './admin/register-admin.ts'
 import { registerServerAdmin } from './admin/servers/register-server-admin.ts'
+import { registerToolAdmin } from './admin/tools/tool-routes.ts'
 import type { BundleStatus } from './bundles/bundle.types.ts'
 import { createBundles } from './bundles/bundles.ts'
 import { createCatalog } from './catalog/catalog.ts'
@@ -18,9 +22,12 @@ import { createHealth, type HealthSources } from './http/health.ts'
 import { createPages } from './http/pages.ts'
 import { createPublicBaseUrl } from './http/public-url.ts'
 import { createMcpFrontend, type McpFrontend } from './mcp/mcp-frontend.ts'
+import { createDependencyService } from './namespaces/dependency-service.ts'
+import { createNamespaceFiles } from './namespaces/files/namespace-files.ts'
 import type { NamespaceService } from './namespaces/namespace-service.types.ts'
 import { createNamespaces } from './namespaces/namespaces.ts'
 import { createRuntimeKey } from './namespaces/runtime-key.ts'
+import { createTemplates } from './namespaces/templates.ts'
 import { createWorkerUpstream } from './namespaces/worker-upstream.ts'
 import { createOpenapi } from './openapi/openapi-frontend.ts'
 import { createProcesses, type Processes } from './process/processes.ts'
@@ -32,9 +39,12 @@ import type { ServerStatus } from './servers/server-service.types.ts'
 import type { Started, Token } from './start-message.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
+import { createEventBus } from './telemetry/event-bus.ts'
 import { createLogging } from './telemetry/logging.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { createOutputLogs } from './telemetry/output-logs.ts'
+import { createToolSettings } from './tools/tool-settings.ts'
+import { createTools } from './tools/tools.ts'
 import { readVersion } from './version.ts'
 
 export interface App {
@@ -47,6 +57,7 @@ export interface App {
 
 const ROOT = join(import.meta.dirname, '../../..')
 const EXAMPLES_DIR = join(ROOT, 'examples')
+const TEMPLATES_DIR = join(ROOT, 'templates')
 /** A stored catalogue was made with these: when they change, folders are listed again. */
 const RUNTIME_DIRS = [join(ROOT, 'packages/worker/src'), join(ROOT, 'packages/sdk/src')]
 
@@ -101,7 +112,12 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
 
   const secrets = createSecrets({ store: store.secrets, key: await loadSecretKey(config, dataDir, log), config, addSecret: logging.addSecret, log })
   await secrets.load()
-  const catalog = createCatalog((error) => log.error({ err: error }, 'a listener of the catalog failed'))
+  const toolSettings = createToolSettings()
+  for (const { namespace, tool } of toolSettings.load(await store.tools.listSettings()))
+    log.error({ namespace, tool }, 'A stored override of a tool cannot be read: it is shown as its owner wrote it')
+  const events = createEventBus((error) => log.error({ err: error }, 'a listener of the events failed'))
+  const catalog = createCatalog((error) => log.error({ err: error }, 'a listener of the catalog failed'), toolSettings.shape)
+  const tools = createTools({ config, store: store.tools, catalog, settings: toolSettings, usage: async () => new Map(), onChange: () => {} })
   const views = createViews(catalog)
   const sandbox = createSandbox({ log })
   const namespaces = opened(
@@ -164,14 +180,29 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
   )
   const openapi = createOpenapi({ config, views, recorder: metrics, version })
   const liveStreams = createLiveStreams(config)
+  const files = createNamespaceFiles()
+  const dependencies = createDependencyService()
+  const templates = createTemplates(TEMPLATES_DIR)
+  const jobs = opened(
+    createJobRunner({ config, events, onFault: ({ kind, subject }, error) => log.error({ err: error, kind, subject }, 'a job failed by a fault of ToolDock') }),
+    (it) => it.close(),
+  )
+  const executions = opened(createExecutions(), (it) => it.close())
   const apiDocument = createApiDocument(version)
   const admin: Frontend = {
     part: 'web',
     onShutdown: liveStreams.close,
     register: (app) => {
       apiDocument.register(app)
-      registerAdmin(app, { config, namespaces, readOutput: output.read })
+      registerAdmin(app, {
+        ...{ config, namespaces, files, dependencies, templates, jobs, bundles, liveStreams },
+        servers: servers.service,
+        publicBaseUrl: createPublicBaseUrl(config),
+        readOutput: output.read,
+      })
       registerBundleAdmin(app, { config, bundles })
+      registerToolAdmin(app, { config, tools })
+      registerExecuteAdmin(app, { config, executions, liveStreams })
       registerServerAdmin(app, { config, ...servers, servers: servers.service, secrets, liveStreams, readOutput: output.read })
     },
   }

@@ -6,6 +6,8 @@ import type { Role } from '../kernel/principal.ts'
 /** What the admin API's document says of a route; the schemas are those that check its requests. */
 export interface ApiOperation {
   readonly summary: string
+  /** What the summary leaves open; CommonMark. */
+  readonly description?: string
   /**
    * Who may use it; missing: administrators. A route for others answers with what `request.principal` may see alone; a
    * namespace (`:ns`) or tool (`:tool`) of its path is looked at before it is reached.

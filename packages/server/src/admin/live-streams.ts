@@ -4,9 +4,9 @@ import { Readable } from 'node:stream'
 export interface LiveStreams {
   /**
    * `begin` is given what writes to the stream and answers what ends its source. A reader so slow that more than the bound
-   * waits in memory for it is cut off.
+   * waits in memory for it is cut off. `finish` ends the stream when what was written is read.
    */
-  open(begin: (write: (chunk: Buffer | string) => void) => () => void): Readable
+  open(begin: (write: (chunk: Buffer | string) => void, finish: () => void) => () => void): Readable
   /** Ends all, so that the listeners can close; none can be opened afterwards. */
   close(): void
 }
@@ -21,12 +21,19 @@ export function createLiveStreams({ streamBufferBytesMax }: { readonly streamBuf
         stream.push(null)
         return stream
       }
+      let isFinished = false
+      const end = begin(
+        (chunk) => {
+          if (isFinished || stream.destroyed || stream.readableEnded) return
+          stream.push(chunk)
+          if (stream.readableLength > streamBufferBytesMax) stream.destroy()
+        },
+        () => {
+          if (!isFinished) stream.push(null)
+          isFinished = true
+        },
+      )
       streams.add(stream)
-      const end = begin((chunk) => {
-        if (stream.destroyed || stream.readableEnded) return
-        stream.push(chunk)
-        if (stream.readableLength > streamBufferBytesMax) stream.destroy()
-      })
       stream.once('close', () => {
         streams.delete(stream)
         end()

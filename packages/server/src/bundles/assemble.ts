@@ -1,5 +1,6 @@
 import type { PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
 import { combinedName, combinedUri } from '../catalog/combined-name.ts'
+import { overriddenTool } from '../catalog/overridden-tool.ts'
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import type { BundleConfig, BundleEntry, BundleProblem, Chosen, Collision, Origin } from './bundle.types.ts'
 import { templatePattern } from './template-pattern.ts'
@@ -58,13 +59,8 @@ class Parts {
   add(entry: BundleEntry, namespace: PublishedNamespace): void {
     const from = namespace.name
     for (const [tool, choice] of this.#pick(from, 'tool', entry.tools, namespace.tools, ({ name }) => name, nameOf)) {
-      const { title = tool.title, description = tool.description, annotations, as = tool.name } = choice ?? {}
-      const shown: ToolEntry = {
-        ...tool,
-        ...defined({ title, description }),
-        ...(annotations === undefined ? {} : { annotations: { ...tool.annotations, ...annotations } }),
-        name: this.#nameOf(from, as),
-      }
+      const { as = tool.name, ...override } = choice ?? {}
+      const shown: ToolEntry = { ...overriddenTool(tool, override), name: this.#nameOf(from, as) }
       this.#place(this.#tools, 'tool', { shown, origin: { namespace: from, name: tool.name } })
     }
     for (const [prompt, choice] of this.#pick(from, 'prompt', entry.prompts, namespace.prompts, ({ name }) => name, nameOf)) {

@@ -186,22 +186,23 @@ class Bundles implements BundleService {
   }
 
   #followIn(bundle: Bundle, entry: BundleEntry, event: CatalogEvent): void {
-    const { namespace, assembly, parts } = bundle
+    const { namespace, config, assembly, parts } = bundle
     const { catalog } = this.#deps
     if (event.type === 'resourceUpdated') {
       if (assembly.shows(event.namespace, event.uri)) catalog.announce({ type: 'resourceUpdated', namespace, uri: combinedUri(event.namespace, event.uri) })
       return
     }
-    if (this.#find(event.namespace) !== parts.get(event.namespace)) {
-      this.#publish(bundle)
-      return
-    }
-    // Nothing else is published: the namespace says that its lists changed, and so says the bundle.
-    const lists = new Set([...event.lists].filter((list) => entry[list].length > 0 && (list !== 'tools' || bundle.config.discovery === 'list')))
-    if (lists.size > 0) catalog.announce({ type: 'listChanged', namespace, lists })
+    // What it says has changed although it looks the same is believed, as its own clients believe it.
+    const before = parts.get(event.namespace) ?? EMPTY_CATALOGUE
+    const now = this.#find(event.namespace) ?? EMPTY_CATALOGUE
+    const seen = changedLists(diffCatalogues(before, now))
+    const announced = new Set([...event.lists].filter((list) => !seen.has(list) && entry[list].length > 0 && (list !== 'tools' || config.discovery === 'list')))
+    if (now !== before) this.#publish(bundle, announced)
+    else if (announced.size > 0) catalog.announce({ type: 'listChanged', namespace, lists: announced })
   }
 
-  #publish(bundle: Bundle): void {
+  /** Puts it together anew. `announced` lists are told of even when they look the same. */
+  #publish(bundle: Bundle, announced: ReadonlySet<ListName> = new Set()): void {
     const { namespace, config, watches } = bundle
     const parts = new Map<string, PublishedNamespace>()
     const assembly = assemble(config, (name) => {
@@ -213,7 +214,7 @@ class Bundles implements BundleService {
     bundle.parts = parts
     watches.rebind()
     const upstream = createBundleUpstream({ namespace, assembly, discovery: config.discovery, find: this.#upstreamOf, watches })
-    this.#swap(namespace, toPublishedNamespace(bundle, upstream))
+    this.#swap(namespace, toPublishedNamespace(bundle, upstream), announced)
     if (this.#isSettled) this.#tell(bundle)
   }
 
@@ -223,8 +224,8 @@ class Bundles implements BundleService {
     for (const message of bundle.told) if (!told.includes(message)) this.#deps.log.warn({ namespace }, `The bundle "${namespace}" is degraded: ${message}`)
   }
 
-  #swap(namespace: string, next: PublishedNamespace | undefined): void {
-    const lists: ReadonlySet<ListName> = changedLists(diffCatalogues(this.#find(namespace) ?? EMPTY_CATALOGUE, next ?? EMPTY_CATALOGUE))
+  #swap(namespace: string, next: PublishedNamespace | undefined, announced: ReadonlySet<ListName> = new Set()): void {
+    const lists = changedLists(diffCatalogues(this.#deps.catalog.original(namespace) ?? EMPTY_CATALOGUE, next ?? EMPTY_CATALOGUE)).union(announced)
     this.#deps.catalog.publish(new Map([[namespace, next]]), lists.size === 0 ? [] : [{ type: 'listChanged', namespace, lists }])
   }
 

@@ -6,11 +6,22 @@ export interface PublishingCatalog extends Catalog {
   publish(changes: ReadonlyMap<string, PublishedNamespace | undefined>, events?: readonly CatalogEvent[]): void
   /** Passes on what an upstream announced; the snapshot stays. */
   announce(event: CatalogEvent): void
+  /** A namespace as its owner published it, before it was shaped. */
+  original(name: string): PublishedNamespace | undefined
+  /** How this namespace is shaped has changed: publishes it anew; does nothing when it is not published. */
+  reshape(name: string, events: readonly CatalogEvent[]): void
 }
 
-/** @param onListenerError told when a listener throws; the others are still called */
-export function createCatalog(onListenerError: (error: unknown) => void): PublishingCatalog {
+/** What callers see of a namespace; the namespace itself when nothing is different. */
+export type Shape = (namespace: PublishedNamespace) => PublishedNamespace
+
+/**
+ * @param onListenerError told when a listener throws; the others are still called
+ * @param shape applied to everything that is published, so that every face of the gateway shows the same
+ */
+export function createCatalog(onListenerError: (error: unknown) => void, shape: Shape = (namespace) => namespace): PublishingCatalog {
   const listeners = new Set<(event: CatalogEvent) => void>()
+  const originals = new Map<string, PublishedNamespace>()
   let current: Snapshot = { version: 0, namespaces: new Map() }
 
   const announce = (event: CatalogEvent): void => {
@@ -23,6 +34,21 @@ export function createCatalog(onListenerError: (error: unknown) => void): Publis
     }
   }
 
+  const publish: PublishingCatalog['publish'] = (changes, events = []) => {
+    const namespaces = new Map(current.namespaces)
+    for (const [name, next] of changes) {
+      if (next === undefined) {
+        namespaces.delete(name)
+        originals.delete(name)
+      } else {
+        namespaces.set(name, shape(next))
+        originals.set(name, next)
+      }
+    }
+    current = { version: current.version + 1, namespaces: new Map([...namespaces].sort(([a], [b]) => (a < b ? -1 : 1))) }
+    for (const event of events) announce(event)
+  }
+
   return {
     get current() {
       return current
@@ -33,15 +59,12 @@ export function createCatalog(onListenerError: (error: unknown) => void): Publis
       listeners.add(subscription)
       return () => void listeners.delete(subscription)
     },
-    publish(changes, events = []) {
-      const namespaces = new Map(current.namespaces)
-      for (const [name, next] of changes) {
-        if (next === undefined) namespaces.delete(name)
-        else namespaces.set(name, next)
-      }
-      current = { version: current.version + 1, namespaces: new Map([...namespaces].sort(([a], [b]) => (a < b ? -1 : 1))) }
-      for (const event of events) announce(event)
-    },
+    publish,
     announce,
+    original: (name) => originals.get(name),
+    reshape(name, events) {
+      const original = originals.get(name)
+      if (original !== undefined) publish(new Map([[name, original]]), events)
+    },
   }
 }

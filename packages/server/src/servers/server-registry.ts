@@ -183,7 +183,7 @@ export class ServerRegistry {
   }
 
   #swap(namespace: string, next: PublishedNamespace | undefined, announced: readonly ('tools' | 'prompts' | 'resources')[] = []): void {
-    const before = this.#deps.catalog.current.namespaces.get(namespace)
+    const before = this.#deps.catalog.original(namespace)
     const lists = new Set([...changedLists(diffCatalogues(before ?? EMPTY_CATALOGUE, next ?? EMPTY_CATALOGUE)), ...announced])
     const events: CatalogEvent[] = lists.size === 0 ? [] : [{ type: 'listChanged', namespace, lists }]
     this.#deps.catalog.publish(new Map([[namespace, next]]), events)
