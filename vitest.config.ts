@@ -1,7 +1,9 @@
 import { defineConfig } from 'vitest/config'
 
-/** The official suite and the official clients, against namespaces and through servers; the suite has time limits of its own. */
-const protocol = 'test/{conformance,clients,upstream}/**/*.test.ts'
+/** The official suite, against namespaces, servers and bundles, and as a client of its own servers. */
+const protocol = 'test/{conformance,upstream}/**/*conformance.test.ts'
+/** The official clients, real servers and faults. */
+const clients = 'test/{clients,upstream}/**/*.test.ts'
 const sources = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts']
 /** Beside the code too, but with real workers, servers, installers or databases, and so not a matter of seconds. */
 const processes = [
@@ -20,7 +22,9 @@ export default defineConfig({
       { test: { ...shared, name: 'unit', include: sources, exclude: processes, testTimeout: 20_000 } },
       { test: { ...shared, name: 'processes', include: processes, testTimeout: 30_000 } },
       // Whole-system tests measure and load the machine: one file at a time.
-      { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: [protocol], testTimeout: 60_000, fileParallelism: false } },
+      { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: [protocol, clients], testTimeout: 60_000, fileParallelism: false } },
+      { test: { ...shared, name: 'clients', include: [clients], exclude: [protocol], testTimeout: 300_000 } },
+      // The suite has time limits of its own.
       { test: { ...shared, name: 'protocol', include: [protocol], testTimeout: 300_000, fileParallelism: false } },
     ],
   },

@@ -36,7 +36,8 @@ const STEPS: readonly { readonly title: string; readonly run: () => Promise<Coun
   { title: 'Unit tests', run: () => vitest('unit') },
   { title: 'Tests with real processes and databases', run: () => vitest('processes') },
   { title: 'Whole-system tests', run: () => vitest('system') },
-  { title: 'Conformance and clients', run: () => vitest('protocol') },
+  { title: 'Official clients and real servers', run: () => vitest('clients') },
+  { title: 'Official conformance suite', run: () => vitest('protocol') },
   { title: 'Audit of what ships', run: audit },
 ]
 

@@ -1,13 +1,9 @@
+import type { ExpectedFailure } from '../conformance/describe-suite.ts'
+
 /**
  * What a client of revision 2026-07-28 cannot have from a server that knows only older ones, whoever stands between
  * them: checks of the official suite by scenario, and why.
  */
-export interface ExpectedFailure {
-  readonly scenario: string
-  readonly checks: readonly string[]
-  readonly reason: string
-}
-
 export const MODERN_CLIENT_LEGACY_UPSTREAM: readonly ExpectedFailure[] = [
   {
     scenario: 'input-required-result-basic-elicitation',
