@@ -20,10 +20,10 @@ describe('snippetOf', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as { port: number }
     const snippet = snippetOf('curl', { ...call, protocol }, `http://127.0.0.1:${port}/`)
-    await promisify(execFile)('sh', ['-c', snippet], { env: { PATH: process.env['PATH'], TOOLDOCK_TOKEN: 't' } })
+    await promisify(execFile)('sh', ['-c', snippet], { env: { PATH: process.env.PATH, TOOLDOCK_TOKEN: 't' } })
     server.close()
     const last = received.at(-1)
-    expect(last?.headers['authorization']).toBe('Bearer t')
+    expect(last?.headers.authorization).toBe('Bearer t')
     const body = JSON.parse(last?.body ?? '')
     expect(protocol === 'rest' ? body : body.params.arguments).toEqual(call.arguments)
     if (protocol === 'rest') expect(last?.url).toBe(`/demo/openapi/tools/it's`)

@@ -10,11 +10,11 @@ const depthMax = 8
  * something, so that a forgotten field is an error and not an empty text.
  */
 export function defaultValue(schema: JsonSchema, root: JsonSchema, depth = 0): unknown {
-  const preset = resolveSchema(schema, root)['default']
+  const preset = resolveSchema(schema, root).default
   if (preset !== undefined) return preset
   if (depth > depthMax) return undefined
   const field = describeField(schema, root)
-  if (field.schema['default'] !== undefined) return field.schema['default']
+  if (field.schema.default !== undefined) return field.schema.default
   switch (field.kind) {
     case 'constant':
       return field.value
@@ -36,7 +36,7 @@ export function defaultValue(schema: JsonSchema, root: JsonSchema, depth = 0): u
 }
 
 function presetOf(schema: JsonSchema, root: JsonSchema): unknown {
-  return resolveSchema(schema, root)['default']
+  return resolveSchema(schema, root).default
 }
 
 /** The value of another variant of a union that keeps what both have a place for. */

@@ -50,8 +50,8 @@ const singleLineMax = 200
 /** Decides which control a schema gets. Pure and shallow: nested schemas are described when their place in the form is drawn. */
 export function describeField(schema: JsonSchema, root: JsonSchema): Field {
   const { schema: resolved, nullable } = withoutNull(resolveSchema(schema, root), root)
-  const base: FieldBase = { label: text(resolved['title']), description: text(resolved['description']), nullable, schema: resolved }
-  if ('const' in resolved) return { ...base, kind: 'constant', value: resolved['const'] }
+  const base: FieldBase = { label: text(resolved.title), description: text(resolved.description), nullable, schema: resolved }
+  if ('const' in resolved) return { ...base, kind: 'constant', value: resolved.const }
   const choices = choicesOf(resolved, root)
   if (choices !== null) return { ...base, kind: 'choice', choices }
   const variants = variantsOf(resolved, root)
@@ -65,10 +65,10 @@ function describeTyped(base: FieldBase, type: JsonType | undefined, root: JsonSc
   const { schema } = base
   switch (type) {
     case 'string':
-      return { ...base, kind: 'text', input: textInputOf(schema), examples: stringList(schema['examples']) }
+      return { ...base, kind: 'text', input: textInputOf(schema), examples: stringList(schema.examples) }
     case 'integer':
     case 'number':
-      return { ...base, kind: 'number', integer: type === 'integer', min: number(schema['minimum']), max: number(schema['maximum']) }
+      return { ...base, kind: 'number', integer: type === 'integer', min: number(schema.minimum), max: number(schema.maximum) }
     case 'boolean':
       return { ...base, kind: 'boolean' }
     case 'null':
@@ -87,7 +87,7 @@ function describeArray(base: FieldBase, root: JsonSchema): Field {
   // Draft-7 writes a tuple as an array in `items`, and the rest in `additionalItems`.
   const prefix = Array.isArray(items) ? schemaList(items) : schemaList(prefixItems)
   const rest = ((Array.isArray(items) ? additionalItems : items) ?? true) as JsonSchema
-  if (prefix.length === 0 && base.schema['uniqueItems'] === true) {
+  if (prefix.length === 0 && base.schema.uniqueItems === true) {
     const choices = choicesOf(resolveSchema(rest, root), root)
     if (choices !== null) return { ...base, kind: 'choices', choices }
   }
@@ -96,7 +96,7 @@ function describeArray(base: FieldBase, root: JsonSchema): Field {
 
 function textInputOf(schema: SchemaObject): TextInput {
   const { format, maxLength, contentMediaType } = schema
-  if (format === 'password' || format === 'secret' || schema['writeOnly'] === true) return 'password'
+  if (format === 'password' || format === 'secret' || schema.writeOnly === true) return 'password'
   if (format === 'email' || format === 'date' || format === 'date-time') return format
   if (format === 'uri' || format === 'url') return 'url'
   const long = format === 'textarea' || format === 'markdown' || contentMediaType !== undefined || (number(maxLength) ?? 0) > singleLineMax
@@ -104,8 +104,8 @@ function textInputOf(schema: SchemaObject): TextInput {
 }
 
 export function propertiesOf(schema: SchemaObject): readonly ObjectProperty[] {
-  const required = stringList(schema['required'])
-  const properties = schemaMap(schema['properties'])
+  const required = stringList(schema.required)
+  const properties = schemaMap(schema.properties)
   const named = Object.entries(properties).map(([name, member]) => ({ name, schema: member, required: required.includes(name) }))
   const bare = required.filter((name) => !Object.hasOwn(properties, name)).map((name) => ({ name, schema: othersOf(schema), required: true }))
   return [...named, ...bare]
@@ -121,11 +121,11 @@ export function othersOf(schema: SchemaObject): JsonSchema {
 
 /** `enum`, with the names of `enumNames` where a client of an earlier revision gave them, or a union of nothing but constants. */
 function choicesOf(schema: SchemaObject, root: JsonSchema): readonly Choice[] | null {
-  const names = stringList(schema['enumNames'])
-  if (Array.isArray(schema['enum'])) return schema['enum'].map((value, index) => ({ value, label: names[index] ?? labelOf(value) }))
+  const names = stringList(schema.enumNames)
+  if (Array.isArray(schema.enum)) return schema.enum.map((value, index) => ({ value, label: names[index] ?? labelOf(value) }))
   const parts = unionOf(schema).map((part) => resolveSchema(part, root))
   if (parts.length === 0 || !parts.every((part) => 'const' in part)) return null
-  return parts.map((part) => ({ value: part['const'], label: text(part['title']) ?? labelOf(part['const']), description: text(part['description']) }))
+  return parts.map((part) => ({ value: part.const, label: text(part.title) ?? labelOf(part.const), description: text(part.description) }))
 }
 
 function variantsOf(schema: SchemaObject, root: JsonSchema): readonly Variant[] | null {
@@ -139,19 +139,19 @@ function variantsOf(schema: SchemaObject, root: JsonSchema): readonly Variant[] 
 }
 
 function unionOf(schema: SchemaObject): readonly JsonSchema[] {
-  const oneOf = schemaList(schema['oneOf'])
-  return oneOf.length > 0 ? oneOf : schemaList(schema['anyOf'])
+  const oneOf = schemaList(schema.oneOf)
+  return oneOf.length > 0 ? oneOf : schemaList(schema.anyOf)
 }
 
 /** A variant is called by its title, else by the constant that tells it from the others, else by its definition's name or its type. */
 function variantLabel(whole: SchemaObject, part: JsonSchema, index: number, root: JsonSchema): string {
-  const title = text(whole['title'])
+  const title = text(whole.title)
   if (title !== undefined) return title
-  for (const [name, member] of Object.entries(schemaMap(whole['properties']))) {
-    const constant = resolveSchema(member, root)['const']
+  for (const [name, member] of Object.entries(schemaMap(whole.properties))) {
+    const constant = resolveSchema(member, root).const
     if (constant !== undefined) return `${name}: ${labelOf(constant)}`
   }
-  const reference = isObject(part) ? text(part['$ref'])?.split('/').at(-1) : undefined
+  const reference = isObject(part) ? text(part.$ref)?.split('/').at(-1) : undefined
   const [type] = typesOf(whole)
   return reference ?? (type === undefined ? `Variant ${index + 1}` : typeLabels[type])
 }
@@ -175,7 +175,7 @@ function withoutNull(schema: SchemaObject, root: JsonSchema): { readonly schema:
   const { type } = schema
   if (Array.isArray(type) && type.length > 1 && type.includes('null')) {
     const rest = type.filter((entry) => entry !== 'null')
-    const values = Array.isArray(schema['enum']) ? { enum: schema['enum'].filter((entry) => entry !== null) } : {}
+    const values = Array.isArray(schema.enum) ? { enum: schema.enum.filter((entry) => entry !== null) } : {}
     return { schema: { ...schema, ...values, type: rest.length === 1 ? rest[0] : rest }, nullable: true }
   }
   for (const keyword of ['oneOf', 'anyOf']) {
@@ -187,9 +187,9 @@ function withoutNull(schema: SchemaObject, root: JsonSchema): { readonly schema:
     if (rest.length > 1 || only === undefined) return { schema: { ...others, [keyword]: rest }, nullable: true }
     return { schema: withoutNull(resolveSchema({ allOf: [only, others] }, root), root).schema, nullable: true }
   }
-  return { schema, nullable: schema['nullable'] === true }
+  return { schema, nullable: schema.nullable === true }
 }
 
 function isNullSchema(schema: SchemaObject): boolean {
-  return schema['type'] === 'null' || ('const' in schema && schema['const'] === null)
+  return schema.type === 'null' || ('const' in schema && schema.const === null)
 }

@@ -55,10 +55,10 @@ export function typesOf(schema: SchemaObject): readonly JsonType[] {
   const { type } = schema
   const named = (Array.isArray(type) ? type : [type]).filter((entry): entry is JsonType => jsonTypes.includes(entry as string))
   if (named.length > 0) return named
-  if (isObject(schema['properties']) || isObject(schema['patternProperties']) || schema['required'] !== undefined) return ['object']
-  if (schema['items'] !== undefined || schema['prefixItems'] !== undefined) return ['array']
-  if (schema['minLength'] !== undefined || schema['maxLength'] !== undefined || schema['pattern'] !== undefined) return ['string']
-  if (schema['minimum'] !== undefined || schema['maximum'] !== undefined || schema['multipleOf'] !== undefined) return ['number']
+  if (isObject(schema.properties) || isObject(schema.patternProperties) || schema.required !== undefined) return ['object']
+  if (schema.items !== undefined || schema.prefixItems !== undefined) return ['array']
+  if (schema.minLength !== undefined || schema.maxLength !== undefined || schema.pattern !== undefined) return ['string']
+  if (schema.minimum !== undefined || schema.maximum !== undefined || schema.multipleOf !== undefined) return ['number']
   return []
 }
 

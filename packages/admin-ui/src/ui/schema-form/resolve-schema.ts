@@ -29,8 +29,8 @@ function findReference(reference: string, root: JsonSchema): JsonSchema | undefi
 /** A definition by its `$anchor` or `$id`. */
 function findNamed(root: JsonSchema, reference: string): JsonSchema | undefined {
   if (typeof root === 'boolean') return undefined
-  const definitions = Object.values({ ...schemaMap(root['definitions']), ...schemaMap(root['$defs']) })
-  return definitions.find((entry) => isObject(entry) && (entry['$id'] === reference || `#${entry['$anchor']}` === reference))
+  const definitions = Object.values({ ...schemaMap(root.definitions), ...schemaMap(root.$defs) })
+  return definitions.find((entry) => isObject(entry) && (entry.$id === reference || `#${entry.$anchor}` === reference))
 }
 
 function safeDecode(fragment: string): string {

@@ -29,9 +29,9 @@ export interface ValueProblem {
 export function validateValue(schema: JsonSchema, value: unknown, root: JsonSchema = schema, path: JsonPath = [], unions = 0): readonly ValueProblem[] {
   if (value === undefined) return [at(path, 'Required.')]
   const resolved = resolveSchema(schema, root)
-  if (value === null && resolved['nullable'] === true) return []
+  if (value === null && resolved.nullable === true) return []
   const types = typesOf(resolved)
-  if (types.length > 0 && resolved['type'] !== undefined && !types.some((type) => isOfType(value, type))) {
+  if (types.length > 0 && resolved.type !== undefined && !types.some((type) => isOfType(value, type))) {
     return [at(path, `Must be ${types.map((type) => typeWords[type]).join(' or ')}.`)]
   }
   const own = [...checkConstants(resolved, value), ...checkByType(resolved, value)].map((message) => at(path, message))
@@ -54,8 +54,8 @@ function distance(variant: JsonSchema, value: unknown, root: JsonSchema, unions:
   const types = typesOf(schema)
   const wrongType = types.length > 0 && !types.some((type) => isOfType(value, type))
   // A constant that differs tells variants apart better than any number of missing members.
-  const wrongConstant = Object.entries(schemaMap(schema['properties'])).some(([name, member]) => {
-    const constant = resolveSchema(member, root)['const']
+  const wrongConstant = Object.entries(schemaMap(schema.properties)).some(([name, member]) => {
+    const constant = resolveSchema(member, root).const
     return constant !== undefined && isObject(value) && value[name] !== undefined && !jsonEqual(value[name], constant)
   })
   return problems.length + (wrongType ? 1000 : 0) + (wrongConstant ? 100 : 0)
@@ -76,8 +76,8 @@ const typeWords = {
 }
 
 function checkConstants(schema: SchemaObject, value: unknown): readonly string[] {
-  if ('const' in schema && !jsonEqual(schema['const'], value)) return [`Must be ${JSON.stringify(schema['const'])}.`]
-  if (Array.isArray(schema['enum']) && !schema['enum'].some((entry) => jsonEqual(entry, value))) return ['Choose one of the values listed.']
+  if ('const' in schema && !jsonEqual(schema.const, value)) return [`Must be ${JSON.stringify(schema.const)}.`]
+  if (Array.isArray(schema.enum) && !schema.enum.some((entry) => jsonEqual(entry, value))) return ['Choose one of the values listed.']
   return []
 }
 
@@ -98,9 +98,9 @@ function checkText(schema: SchemaObject, value: string): readonly string[] {
 
 function checkNumber(schema: SchemaObject, value: number): readonly string[] {
   const messages: string[] = []
-  const [minimum, maximum] = [number(schema['minimum']), number(schema['maximum'])]
-  const [above, below] = [number(schema['exclusiveMinimum']), number(schema['exclusiveMaximum'])]
-  const step = number(schema['multipleOf'])
+  const [minimum, maximum] = [number(schema.minimum), number(schema.maximum)]
+  const [above, below] = [number(schema.exclusiveMinimum), number(schema.exclusiveMaximum)]
+  const step = number(schema.multipleOf)
   if (minimum !== undefined && value < minimum) messages.push(`Must be ${minimum} or more.`)
   if (above !== undefined && value <= above) messages.push(`Must be more than ${above}.`)
   if (maximum !== undefined && value > maximum) messages.push(`Must be ${maximum} or less.`)
@@ -117,7 +117,7 @@ function isMultiple(value: number, step: number): boolean {
 
 function checkList(schema: SchemaObject, value: readonly unknown[]): readonly string[] {
   const counts = checkCounts(schema, value.length, 'Items', 'entry')
-  const twice = schema['uniqueItems'] === true && value.some((entry, index) => value.slice(0, index).some((earlier) => jsonEqual(earlier, entry)))
+  const twice = schema.uniqueItems === true && value.some((entry, index) => value.slice(0, index).some((earlier) => jsonEqual(earlier, entry)))
   return twice ? [...counts, 'Entries must differ from each other.'] : counts
 }
 
@@ -143,17 +143,17 @@ function matches(pattern: string, value: string): boolean {
 
 function checkMembers(schema: SchemaObject, value: unknown, root: JsonSchema, path: JsonPath): readonly ValueProblem[] {
   if (!isObject(value)) return []
-  const properties = schemaMap(schema['properties'])
-  const patterns = Object.entries(schemaMap(schema['patternProperties']))
-  const missing = stringList(schema['required']).filter((name) => !Object.hasOwn(value, name))
+  const properties = schemaMap(schema.properties)
+  const patterns = Object.entries(schemaMap(schema.patternProperties))
+  const missing = stringList(schema.required).filter((name) => !Object.hasOwn(value, name))
   const problems = missing.map((name) => at([...path, name], 'Required.'))
   for (const [name, member] of Object.entries(value)) {
     const matching = patterns.filter(([pattern]) => matches(pattern, name)).map(([, pattern]) => pattern)
     const named = Object.hasOwn(properties, name) ? properties[name] : undefined
     const schemas = named === undefined ? matching : [named, ...matching]
     if (schemas.length > 0) problems.push(...schemas.flatMap((entry) => validateValue(entry, member, root, [...path, name])))
-    else if (schema['additionalProperties'] === false) problems.push(at([...path, name], 'Not a member this tool knows.'))
-    else if (isObject(schema['additionalProperties'])) problems.push(...validateValue(schema['additionalProperties'], member, root, [...path, name]))
+    else if (schema.additionalProperties === false) problems.push(at([...path, name], 'Not a member this tool knows.'))
+    else if (isObject(schema.additionalProperties)) problems.push(...validateValue(schema.additionalProperties, member, root, [...path, name]))
   }
   return problems
 }
@@ -171,7 +171,7 @@ function checkItems(schema: SchemaObject, value: unknown, root: JsonSchema, path
 
 /** Of a union that nothing satisfies, only what the closest variant lacks is worth saying. */
 function checkUnions(schema: SchemaObject, value: unknown, root: JsonSchema, path: JsonPath, unions: number): readonly ValueProblem[] {
-  return [schemaList(schema['oneOf']), schemaList(schema['anyOf'])].flatMap((variants) => {
+  return [schemaList(schema.oneOf), schemaList(schema.anyOf)].flatMap((variants) => {
     if (variants.length === 0 || variants.some((variant) => validateValue(variant, value, root, [], unions).length === 0)) return []
     if (variants.every((variant) => 'const' in resolveSchema(variant, root))) return [at(path, 'Choose one of the values listed.')]
     return validateValue(variants[closestVariant(variants, value, root, unions)] ?? true, value, root, path, unions)

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/page.tsx'
+
+export function NamespacePage() {
+  return <Page title="Namespace">{null}</Page>
+}

@@ -1,0 +1,37 @@
+import type { LanguageMethod, LanguageMethods, LanguageRequest, LanguageResponse } from './language-protocol.ts'
+
+export interface LanguageClient {
+  /** Rejects when the worker cannot (a broken download, a bug in it); the editor works without. */
+  call<M extends LanguageMethod>(method: M, params: LanguageMethods[M]['takes']): Promise<LanguageMethods[M]['gives']>
+  close(): void
+}
+
+/** Starts the worker, which is megabytes: only an editor that shows TypeScript does. */
+export function openLanguageClient(): LanguageClient {
+  const worker = new Worker(new URL('./language-worker.ts', import.meta.url), { type: 'module', name: 'typescript' })
+  const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>()
+  let lastId = 0
+  const fail = (reason: string): void => {
+    for (const { reject } of waiting.values()) reject(new Error(reason))
+    waiting.clear()
+  }
+  worker.addEventListener('message', ({ data }: MessageEvent<LanguageResponse>) => {
+    const call = waiting.get(data.id)
+    waiting.delete(data.id)
+    if ('error' in data) call?.reject(new Error(data.error))
+    else call?.resolve(data.result)
+  })
+  worker.addEventListener('error', (event) => fail(event.message))
+  return {
+    call: <M extends LanguageMethod>(method: M, params: LanguageMethods[M]['takes']) =>
+      new Promise<LanguageMethods[M]['gives']>((resolve, reject) => {
+        const request: LanguageRequest = { id: ++lastId, method, params }
+        waiting.set(request.id, { resolve: resolve as (result: unknown) => void, reject })
+        worker.postMessage(request)
+      }),
+    close: () => {
+      worker.terminate()
+      fail('The editor was closed.')
+    },
+  }
+}

@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url'
+import tailwind from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** Where `vite dev` finds the gateway. */
+const GATEWAY = 'http://127.0.0.1:13000'
+
+export default defineConfig({
+  root: fileURLToPath(new URL('.', import.meta.url)),
+  // Relative, so that the UI also works behind a path prefix; <base> in index.html says from where.
+  base: './',
+  plugins: [react(), tailwind()],
+  build: {
+    // light-dark() and OKLCH as they are written.
+    target: 'esnext',
+    manifest: true,
+    // A data: URL would have to be allowed by the Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+  },
+  server: { port: 13_001, proxy: Object.fromEntries(['/api', '/health', '^/[^/]+/(mcp|sse|messages|openapi|docs)'].map((path) => [path, GATEWAY])) },
+})
