@@ -189,7 +189,8 @@ class Bundles implements BundleService {
     const { namespace, config, assembly, parts } = bundle
     const { catalog } = this.#deps
     if (event.type === 'resourceUpdated') {
-      if (assembly.shows(event.namespace, event.uri)) catalog.announce({ type: 'resourceUpdated', namespace, uri: combinedUri(event.namespace, event.uri) })
+      if (assembly.shows(event.namespace, event.uri))
+        catalog.announce({ type: 'resourceUpdated', namespace, uri: combinedUri(event.namespace, event.uri), isBundle: true })
       return
     }
     // What it says has changed although it looks the same is believed, as its own clients believe it.
@@ -198,7 +199,7 @@ class Bundles implements BundleService {
     const seen = changedLists(diffCatalogues(before, now))
     const announced = new Set([...event.lists].filter((list) => !seen.has(list) && entry[list].length > 0 && (list !== 'tools' || config.discovery === 'list')))
     if (now !== before) this.#publish(bundle, announced)
-    else if (announced.size > 0) catalog.announce({ type: 'listChanged', namespace, lists: announced })
+    else if (announced.size > 0) catalog.announce({ type: 'listChanged', namespace, lists: announced, isBundle: true })
   }
 
   /** Puts it together anew. `announced` lists are told of even when they look the same. */
@@ -226,7 +227,7 @@ class Bundles implements BundleService {
 
   #swap(namespace: string, next: PublishedNamespace | undefined, announced: ReadonlySet<ListName> = new Set()): void {
     const lists = changedLists(diffCatalogues(this.#deps.catalog.original(namespace) ?? EMPTY_CATALOGUE, next ?? EMPTY_CATALOGUE)).union(announced)
-    this.#deps.catalog.publish(new Map([[namespace, next]]), lists.size === 0 ? [] : [{ type: 'listChanged', namespace, lists }])
+    this.#deps.catalog.publish(new Map([[namespace, next]]), lists.size === 0 ? [] : [{ type: 'listChanged', namespace, lists, isBundle: true }])
   }
 
   #known(namespace: string): Bundle {

@@ -56,7 +56,7 @@ export function createSessions(options: SessionsOptions) {
 
     publish(event: CatalogEvent): void {
       for (const session of sessions.values()) {
-        if (session.address !== '' && session.address !== event.namespace) continue
+        if (session.address === '' ? event.isBundle : session.address !== event.namespace) continue
         if (event.type === 'resourceUpdated') {
           const uri = session.address === '' ? combinedUri(event.namespace, event.uri) : event.uri
           if (session.isSubscribed(uri)) session.notify('notifications/resources/updated', { uri })

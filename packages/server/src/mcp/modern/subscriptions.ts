@@ -44,7 +44,7 @@ export function createSubscriptions() {
     publish(event: CatalogEvent): void {
       for (const subscription of open) {
         const { view, filter } = subscription
-        if (view.namespace !== null && view.namespace !== event.namespace) continue
+        if (view.namespace === null ? event.isBundle : view.namespace !== event.namespace) continue
         if (event.type === 'resourceUpdated') {
           const uri = view.uriOf(event.namespace, event.uri)
           if (filter.resourceSubscriptions?.includes(uri)) tell(subscription, 'notifications/resources/updated', { uri })
