@@ -71,7 +71,7 @@ async function settle(deps: BootDeps, fresh: string[], onLoaded: () => void): Pr
     const known = registry.entries()
     for (const entry of known) await notice(deps, entry)
     for (const entry of known) await tidyLogged(deps, entry)
-    for (const name of await readdir(toolsDir)) if (name.startsWith('.removed-')) await rm(join(toolsDir, name), { recursive: true, force: true })
+    for (const name of await readdir(toolsDir)) if (/^\.(removed|new)-/.test(name)) await rm(join(toolsDir, name), { recursive: true, force: true })
     for (const entry of known) await relistLogged(deps, entry)
   } catch (error) {
     if (!registry.closing) log.error({ err: error }, 'Looking after the namespaces failed; what is published is served')

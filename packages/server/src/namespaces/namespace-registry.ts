@@ -1,3 +1,4 @@
+import type { Manifest } from '@tooldock/worker/manifest'
 import type { Catalogue, LoadProblem } from '@tooldock/worker/protocol'
 import type { Logger } from 'pino'
 import type { PublishingCatalog } from '../catalog/catalog.ts'
@@ -23,7 +24,7 @@ export interface Published {
 export type FolderState =
   | { readonly kind: 'unread' }
   | { readonly kind: 'missing' }
-  | { readonly kind: 'read'; readonly filesHash: string; readonly dependenciesId: string | null; readonly requestedPermissions: readonly string[] }
+  | { readonly kind: 'read'; readonly filesHash: string; readonly dependenciesId: string | null; readonly manifest: Manifest }
 
 /** One namespace in memory. Changed only within {@link NamespaceRegistry.change} (`folder`: whenever it was looked at); read by everyone. */
 export interface NamespaceEntry {
@@ -212,7 +213,6 @@ export function hasUnpublishedChanges({ published, folder }: Pick<NamespaceEntry
 
 function toPublishedNamespace(entry: NamespaceEntry, { record, upstream }: Published): PublishedNamespace {
   const { manifest } = record
-  const { tools, resources, resourceTemplates, prompts, completions }: Catalogue = record.catalogue
   return Object.freeze({
     name: record.namespace,
     kind: 'native' as const,
@@ -220,13 +220,7 @@ function toPublishedNamespace(entry: NamespaceEntry, { record, upstream }: Publi
     ...(manifest.description === undefined ? {} : { description: manifest.description }),
     ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
     generation: record.id,
-    tools,
-    resources,
-    resourceTemplates,
-    prompts,
-    completions,
-    toolsByName: new Map(tools.map((tool) => [tool.name, tool])),
-    promptsByName: new Map(prompts.map((prompt) => [prompt.name, prompt])),
+    ...publishedLists(record.catalogue),
     upstream: resumeWhereParked(upstream, entry.draining),
   })
 }

@@ -1,3 +1,4 @@
+import type { Manifest } from '@tooldock/worker/manifest'
 import type { LoadProblem } from '@tooldock/worker/protocol'
 import type { Catalog } from '../catalog/snapshot.ts'
 import type { WorkerState } from './worker-upstream.types.ts'
@@ -7,6 +8,9 @@ export interface NamespaceStatus {
   readonly kind: 'native'
   /** `published`: serves. `unpublished`: the folder exists but no generation was ever published (see problems). */
   readonly state: 'published' | 'unpublished'
+  /** As the published generation says it, else the folder. */
+  readonly title: string | null
+  readonly description: string | null
   readonly worker: WorkerState
   readonly generation: string | null
   readonly publishedAt: string | null
@@ -68,6 +72,7 @@ export interface RemovalReport {
   readonly resources: number
   readonly prompts: number
   readonly files: number
+  readonly drafts: number
   readonly generations: number
 }
 
@@ -96,6 +101,10 @@ export interface NamespaceService {
   reloadAll(options?: { readonly dryRun?: boolean }): Promise<readonly (ReloadReport | ReloadFailure)[]>
   /** @throws namespace_not_found, invalid_params when a permission was not requested */
   acceptPermissions(namespace: string, permissions: readonly string[]): Promise<NamespaceStatus>
+  /** What the `tooldock.json` in the folder says, when it was last looked at; undefined: there is no folder. */
+  manifest(namespace: string): Manifest | undefined
+  /** Makes a folder of these files, by path, and publishes it. @throws invalid_params, conflict: the name is taken, reload_failed: nothing is made */
+  create(namespace: string, files: ReadonlyMap<string, Buffer>): Promise<ReloadReport>
   /** Newest first. @throws namespace_not_found */
   generations(namespace: string): Promise<readonly GenerationSummary[]>
   /** Deletes the folder, its generations and what its tools saved. @throws namespace_not_found, conflict (details: {@link RemovalReport}) when something would be lost without `force` */

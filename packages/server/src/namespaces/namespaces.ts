@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Manifest } from '@tooldock/worker/manifest'
 import type { Logger } from 'pino'
 import type { PublishingCatalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/settings.ts'
@@ -8,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import { boot, tidyLogged } from './boot.ts'
 import { listFolders } from './folder.ts'
 import { createGenerations, type Generations } from './generations.ts'
+import { makeFilled } from './make-folder.ts'
 import { assertNamespaceName } from './namespace-name.ts'
 import { type CreateUpstream, hasUnpublishedChanges, type NamespaceEntry, NamespaceRegistry } from './namespace-registry.ts'
 import type { Activity, GenerationSummary, NamespaceService, NamespaceStatus, ReloadFailure, ReloadReport, RemovalReport } from './namespace-service.types.ts'
@@ -171,6 +173,28 @@ class Namespaces implements NamespaceService {
     })
   }
 
+  manifest(namespace: string): Manifest | undefined {
+    const folder = this.#registry.find(namespace)?.folder
+    return folder?.kind === 'read' ? folder.manifest : undefined
+  }
+
+  async create(namespace: string, files: ReadonlyMap<string, Buffer>): Promise<ReloadReport> {
+    assertNamespaceName(namespace)
+    const taken = (): ToolDockError => new ToolDockError('conflict', `There is a namespace "${namespace}" already.`)
+    if (this.#registry.isTaken(namespace)) throw taken()
+    const dir = join(this.#toolsDir, namespace)
+    const entry = this.#registry.ensure(namespace)
+    return this.#registry.change(entry, async () => {
+      if (!(await makeFilled(dir, files))) throw taken()
+      try {
+        return await this.#publisher.publishFolder(entry, false)
+      } catch (error) {
+        await this.#delete(entry)
+        throw error
+      }
+    })
+  }
+
   async generations(namespace: string): Promise<readonly GenerationSummary[]> {
     const entry = await this.#known(namespace)
     const records = await this.#deps.store.generations.list(namespace)
@@ -195,6 +219,7 @@ class Namespaces implements NamespaceService {
         resources,
         prompts,
         files: folder?.files.length ?? 0,
+        drafts: 0,
         generations: (await this.#deps.store.generations.list(namespace)).length,
       }
       if (!force && lost.tools + lost.resources + lost.prompts + lost.files > 0)
@@ -256,9 +281,12 @@ class Namespaces implements NamespaceService {
     const { published } = entry
     const catalogue = published?.record.catalogue
     const requested = requestedPermissions(entry)
+    const manifest = published?.record.manifest ?? (entry.folder.kind === 'read' ? entry.folder.manifest : undefined)
     return {
       name: entry.name,
       kind: 'native',
+      title: manifest?.title ?? null,
+      description: manifest?.description ?? null,
       state: published === undefined ? 'unpublished' : 'published',
       worker: published?.upstream.state ?? 'stopped',
       generation: published?.record.id ?? null,
@@ -276,7 +304,7 @@ class Namespaces implements NamespaceService {
 
 /** What the published manifest or the one in the folder asks for. */
 function requestedPermissions({ published, folder }: NamespaceEntry): readonly string[] {
-  return [...new Set([...(published?.record.manifest.permissions ?? []), ...(folder.kind === 'read' ? folder.requestedPermissions : [])])].sort()
+  return [...new Set([...(published?.record.manifest.permissions ?? []), ...(folder.kind === 'read' ? folder.manifest.permissions : [])])].sort()
 }
 
 function toFailure(namespace: string, error: unknown): ReloadFailure {

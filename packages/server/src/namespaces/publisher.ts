@@ -67,7 +67,7 @@ export class Publisher {
       kind: 'read',
       filesHash: folder.filesHash,
       dependenciesId: await identifyDependencies(folder.dir),
-      requestedPermissions: folder.manifest.permissions,
+      manifest: folder.manifest,
     }
     await writeTsconfig(folder.dir, tsconfig)
     return folder
