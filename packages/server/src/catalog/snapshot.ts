@@ -8,7 +8,7 @@ export interface Snapshot {
   readonly namespaces: ReadonlyMap<string, PublishedNamespace>
 }
 
-/** One namespace as every frontend sees it. Lists are sorted by name (resources by URI). */
+/** One namespace as every frontend sees it. Lists of our own are sorted by name (resources by URI), those of a server are in its order. */
 export interface PublishedNamespace {
   readonly name: string
   /** A bundle shows parts of the others. */
@@ -33,6 +33,8 @@ export interface PublishedNamespace {
   readonly toolsByName: ReadonlyMap<string, ToolEntry>
   readonly promptsByName: ReadonlyMap<string, PromptEntry>
   readonly upstream: Upstream
+  /** A part of the namespace, for who may see some of its tools and nothing else: its resources cannot be read either. */
+  readonly toolsOnly?: true
   /**
    * The namespace as a client of this era with these capabilities sees it, when what a server lists depends on them. Never slower than
    * the server's list deadline; what is stored when the server does not run.
@@ -41,9 +43,13 @@ export interface PublishedNamespace {
 }
 
 /** What changed between two snapshots, or what a tool announced. */
-export type CatalogEvent =
+export type CatalogEvent = (
   | { readonly type: 'listChanged'; readonly namespace: string; readonly lists: ReadonlySet<'tools' | 'prompts' | 'resources'> }
   | { readonly type: 'resourceUpdated'; readonly namespace: string; readonly uri: string }
+) & {
+  /** It is a bundle's: the namespaces it shows tell of the same, so clients of all namespaces hear it from those. */
+  readonly isBundle?: true
+}
 
 export interface Catalog {
   /** Memory only; the path of a call reads it once per request. */
