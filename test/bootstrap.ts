@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { createDebianPackages } from './debian-packages.ts'
 import { chromiumProgram, postgresBinFolder } from './skips.ts'
 import { ensureUv, hasUv } from './uv.ts'
@@ -9,6 +10,8 @@ export function setup(): void {
   const { ensureDebianPackage } = createDebianPackages(log)
   ensureDebianPackage('postgresql', () => postgresBinFolder() !== undefined)
   ensureDebianPackage('chromium', () => chromiumProgram() !== undefined)
+  ensureDebianPackage('nginx-light', () => existsSync('/usr/sbin/nginx'))
+  ensureDebianPackage('gettext-base', () => existsSync('/usr/bin/envsubst'))
   // Debian keeps what `python3 -m venv` needs in a package of its own.
   if (!hasUv()) ensureDebianPackage('python3-venv', () => spawnSync('python3', ['-c', 'import ensurepip']).status === 0)
   ensureUv(log)

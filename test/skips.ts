@@ -40,6 +40,12 @@ export const SKIPS = {
     available: () => chromiumProgram() !== undefined,
     allowedInCi: false,
   },
+  nginx: {
+    reason: 'no nginx is installed',
+    enable: 'apt-get install nginx-light gettext-base',
+    available: () => existsSync('/usr/sbin/nginx') && existsSync('/usr/bin/envsubst'),
+    allowedInCi: false,
+  },
   root: {
     reason: 'only root can start a process as another user',
     enable: 'run the tests as root on Linux, in a container for example',
