@@ -91,7 +91,7 @@ function operation({ url, config }: RouteOptions, method: string, schemas: Recor
     ...(description === undefined ? {} : { description }),
     tags: [url.split('/')[2] ?? 'api'],
     parameters: [...inPath, ...queryParameters(query)],
-    ...(body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: toSchema(body) } } } }),
+    ...(body === undefined ? {} : { requestBody: { required: true, content: { 'application/json': { schema: moveNamed(toSchema(body), schemas) } } } }),
     responses: {
       [status]: { description: status === 202 ? 'Begun; the answer says where it stands.' : 'Done.', ...content(response, contentType, schemas) },
       default: { $ref: '#/components/responses/Error' },
@@ -106,11 +106,15 @@ function content(response: z.ZodType | undefined, contentType: string | undefine
   return { content: { [contentType]: { schema: { type: 'string', ...events } } } }
 }
 
-/** The schema of an answer; what has a name in it moves to the components. */
+/** The schema of an answer. */
 function named(schema: z.ZodType, schemas: Record<string, unknown>): unknown {
-  const { $schema: _, $defs = {}, ...rest } = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' })
+  return moveNamed(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }), schemas)
+}
+
+/** What has a name in a schema moves to the components. */
+function moveNamed({ $schema: _, $defs = {}, ...rest }: Record<string, unknown>, schemas: Record<string, unknown>): unknown {
   const moved = (value: unknown): unknown => JSON.parse(JSON.stringify(value).replaceAll('"#/$defs/', '"#/components/schemas/'))
-  for (const [name, definition] of Object.entries($defs)) schemas[name] ??= moved(definition)
+  for (const [name, definition] of Object.entries($defs as Record<string, unknown>)) schemas[name] ??= moved(definition)
   return moved(rest)
 }
 
