@@ -58,6 +58,7 @@ export interface App {
 const ROOT = join(import.meta.dirname, '../../..')
 const EXAMPLES_DIR = join(ROOT, 'examples')
 const TEMPLATES_DIR = join(ROOT, 'templates')
+const UI_DIR = join(ROOT, 'packages/admin-ui/dist')
 /** A stored catalogue was made with these: when they change, folders are listed again. */
 const RUNTIME_DIRS = [join(ROOT, 'packages/worker/src'), join(ROOT, 'packages/sdk/src')]
 
@@ -220,7 +221,7 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
   const onGraceOver = () =>
     void Promise.all([namespaces.close(0), servers.close()]).catch((error: unknown) => log.error({ err: error }, 'calls in flight could not be ended'))
   const edge = opened(
-    createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(), health], log, requestLog: logging.requestLog, onGraceOver }),
+    createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(UI_DIR), health], log, requestLog: logging.requestLog, onGraceOver }),
     (it) => it.close(config.shutdownGraceSeconds * 1000),
   )
 

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../kernel/principal.ts'
 
 /** The shape an error is answered in. */
@@ -28,6 +28,8 @@ export type Part = 'mcp' | 'openapi' | 'web' | 'health'
 export interface Frontend {
   readonly part: Part
   register(app: FastifyInstance): void
+  /** Is asked about requests that no route takes, before they are answered 404. True: it has answered. */
+  answerUnknown?(request: FastifyRequest, reply: FastifyReply): boolean
   /** The edge accepts no more connections: end the streams that would stay open by themselves. */
   onShutdown?(): void
 }

@@ -61,7 +61,8 @@ export function createListener(config: ListenerConfig, parts: ListenerParts): Fa
     createArrivalHook(config, parts, () => app.server.closeIdleConnections()),
   )
   guardRoutes(app, parts.authenticate)
-  app.setNotFoundHandler((request) => {
+  app.setNotFoundHandler((request, reply) => {
+    if (parts.frontends.some((frontend) => frontend.answerUnknown?.(request, reply))) return
     throw new ToolDockError('not_found', `Nothing is published at ${request.url.split('?')[0]?.slice(0, 200)}.`)
   })
   registerFrontends(app, parts.frontends)
