@@ -1,7 +1,7 @@
 import type { BoundedQueue } from '../kernel/bounded-queue.ts'
 import type { InstallJob } from './install/installer.ts'
 import type { ServerOutput } from './server-output.ts'
-import type { ChangeReport } from './server-service.types.ts'
+import type { ChangeReport, StateChange } from './server-service.types.ts'
 import type { Supervisor } from './supervisor.ts'
 
 /** One server in memory. */
@@ -12,6 +12,8 @@ export interface ManagedServer {
   /** What persons ask of it, one after the other. */
   readonly requests: BoundedQueue
   readonly createdAt: string
+  /** The newest changes of state, oldest first. */
+  readonly timeline: StateChange[]
   /** The installation under way. */
   job: InstallJob | undefined
   change: ChangeReport | undefined

@@ -31,6 +31,9 @@ export interface ServerRegistryDeps {
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
 }
 
+/** Changes of state that are kept of each server. */
+const TIMELINE_MAX = 50
+
 /** Every server that is known, and the one place where what servers publish changes. */
 export class ServerRegistry {
   readonly #deps: ServerRegistryDeps
@@ -147,6 +150,7 @@ export class ServerRegistry {
       output,
       requests: this.#createQueue(namespace),
       createdAt,
+      timeline: [],
       job: undefined,
       change: undefined,
       changing: undefined,
@@ -167,7 +171,10 @@ export class ServerRegistry {
 
   #onState(server: ManagedServer, { state, reason }: Machine): void {
     if (state !== 'starting' && state !== 'installing') this.#unsettled.delete(server)
-    this.#emit({ type: 'server', namespace: server.namespace, state, reason: reason ?? null, at: new Date().toISOString() })
+    const change = { at: new Date().toISOString(), state, reason: reason ?? null }
+    server.timeline.push(change)
+    if (server.timeline.length > TIMELINE_MAX) server.timeline.shift()
+    this.#emit({ type: 'server', namespace: server.namespace, ...change })
   }
 
   #emit(event: ServerEvent): void {

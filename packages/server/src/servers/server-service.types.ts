@@ -45,6 +45,14 @@ export interface ServerStatus {
   readonly lastLines: readonly string[]
   readonly change: ChangeReport | null
   readonly createdAt: string
+  /** The newest changes of state since ToolDock started, oldest first. */
+  readonly timeline: readonly StateChange[]
+}
+
+export interface StateChange {
+  readonly at: string
+  readonly state: ServerState
+  readonly reason: string | null
 }
 
 /** The newest upgrade, or update that needed another process. What ran goes on until the new version has answered. */

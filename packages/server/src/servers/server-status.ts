@@ -8,7 +8,7 @@ const SECRET_NAME = /auth|cookie|token|passw(or)?d|pwd|secret|key|credential|dsn
 const REFERENCES = /^(?:[^$]*\$\{secret:[^}]+\})+[^$]*$/
 
 /** Everything there is to say of a server; reads memory and /proc only. */
-export function statusOf({ supervisor, output, createdAt, job, change }: ManagedServer): ServerStatus {
+export function statusOf({ supervisor, output, createdAt, timeline, job, change }: ManagedServer): ServerStatus {
   const { machine, running, listing, version, lastExit } = supervisor
   const { config, installed } = version
   const pids = running?.pool.connections().flatMap(({ pid }) => pid ?? []) ?? []
@@ -50,6 +50,7 @@ export function statusOf({ supervisor, output, createdAt, job, change }: Managed
     lastLines: isInTrouble ? output.lastLines() : [],
     change: change ?? null,
     createdAt,
+    timeline: [...timeline],
   }
 }
 

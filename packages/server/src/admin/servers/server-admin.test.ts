@@ -159,6 +159,7 @@ it('says what is wrong with a request: 400, 403 with the checks, 404, 409', asyn
 it('gives the output of a server and follows it, and no stream keeps the gateway open', async () => {
   await ask('POST', 'servers', { ...first, args: [FIXTURE, 'exit'], restart: 'never' })
   await servers.until('first', 'failed')
+  expect((await ask('GET', 'servers/first')).json.timeline).toMatchObject([{ state: 'starting' }, { state: 'failed', reason: expect.any(String) }])
   await vi.waitFor(async () => expect((await ask('GET', 'servers/first/output')).json.text).toContain('the configuration is missing'))
   const response = await fetch(urlOf('servers/first/output?follow=true'), { headers: HEADERS })
   expect(response.headers.get('content-type')).toContain('text/plain')

@@ -88,6 +88,7 @@ export const SERVER_RESPONSE = z
     lastLines: z.array(z.string()).readonly(),
     change: CHANGE.nullable(),
     createdAt: time,
+    timeline: z.array(z.strictObject({ at: time, state: STATE, reason: z.string().nullable() }).meta({ id: 'StateChange' })).readonly(),
   })
   .meta({ id: 'Server' }) satisfies z.ZodType<Omit<ServerStatus, 'config'>>
 
