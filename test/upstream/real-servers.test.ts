@@ -56,9 +56,7 @@ function through(namespace: string): Transport {
   })
 }
 
-const nameOf = (entry: Wire): string => entry.uri ?? entry.uriTemplate ?? entry.name
-
-/** What a server lists, every page, as it is on the wire but for the order. */
+/** What a server lists, every page, as it is on the wire. */
 async function lists(client: Client): Promise<Record<string, readonly Wire[]>> {
   const offered: Wire = client.getServerCapabilities() ?? {}
   const found: Record<string, readonly Wire[]> = {}
@@ -72,7 +70,7 @@ async function lists(client: Client): Promise<Record<string, readonly Wire[]>> {
         entries.push(...page[key])
         cursor = page.nextCursor
       } while (cursor !== undefined)
-      found[key] = entries.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+      found[key] = entries
     }
   return found
 }

@@ -34,13 +34,22 @@ test('pages follow each other by cursor until the list is complete', () => {
   expect(names).toEqual(['a', 'b', 'c', 'd', 'e'])
 })
 
+test('entries are in the order of the view, which need not be sorted', () => {
+  const shuffled = viewOf([...tools].reverse())
+  const { tools: first, nextCursor } = page(shuffled, 'modern')
+  expect(first.map(({ name }) => name)).toEqual(['e', 'd'])
+  expect(page(shuffled, 'modern', nextCursor).tools.map(({ name }) => name)).toEqual(['c', 'b'])
+  const moved = viewOf([{ ...(tools[0] as ToolEntry), name: 'new' }, ...shuffled.tools])
+  expect(page(moved, 'modern', nextCursor).tools.map(({ name }) => name)).toEqual(['c', 'b'])
+})
+
 test('a cursor stays right when entries come and go between two pages', () => {
   const { nextCursor } = page(viewOf(tools), 'modern')
   const changed = viewOf(tools.filter(({ name }) => name !== 'b' && name !== 'c'))
   expect(page(changed, 'modern', nextCursor).tools.map(({ name }) => name)).toEqual(['d', 'e'])
 })
 
-test.each([['!'], ['YQ'], [7], [null], [{}]])('%j is not a cursor of this server', (cursor) => {
+test.each([['!'], ['YQ'], ['YWZ0ZXI6eA'], [7], [null], [{}]])('%j is not a cursor of this server', (cursor) => {
   expect(() => page(viewOf(tools), 'modern', cursor)).toThrow('cursor')
 })
 

@@ -27,14 +27,15 @@ export function createLists(pageMax: number) {
     /** @throws invalid_params for a cursor this server did not make */
     page(view: View, method: ListMethod, era: Era, serverInfo: object, cursor: unknown): string {
       const after = cursor === undefined ? undefined : readCursor(cursor)
-      const key = `${era} ${method} ${after ?? ''}`
+      const key = `${era} ${method} ${after === undefined ? '' : `${after.at} ${after.key}`}`
       let cache = pages.get(view)
       if (cache === undefined) pages.set(view, (cache = new Map()))
       const known = cache.get(key)
       if (known !== undefined) return known
       const text = buildPage(view, method, era, serverInfo, after, pageMax)
       // A cursor may point anywhere: only the pages that are really linked are kept.
-      if (after === undefined || entriesOf(view, method).some((entry) => keyOf(entry) === after)) cache.set(key, text)
+      const last = after && entriesOf(view, method)[after.at]
+      if (after === undefined || (last !== undefined && keyOf(last) === after.key)) cache.set(key, text)
       return text
     },
   }
@@ -46,25 +47,41 @@ type AnyEntry = View['tools'][number] | View['prompts'][number] | View['resource
 const entriesOf = (view: View, method: ListMethod): readonly AnyEntry[] => view[MEMBER[method]]
 const keyOf = (entry: AnyEntry): string => ('uri' in entry ? entry.uri : 'uriTemplate' in entry ? entry.uriTemplate : entry.name)
 
-/** A cursor names the last entry of the page before, so that it stays right when entries come and go between pages. */
-function readCursor(cursor: unknown): string {
+/** The last entry of the page before, and where it was. */
+interface After {
+  readonly at: number
+  readonly key: string
+}
+
+/** A cursor names the entry, so that it stays right when entries come and go between pages; the place serves when it is gone. */
+function readCursor(cursor: unknown): After {
   const refuse = () => new ToolDockError('invalid_params', 'The cursor is not one this server gave.')
   if (typeof cursor !== 'string' || !/^[A-Za-z0-9_-]+$/.test(cursor)) throw refuse()
   const text = Buffer.from(cursor, 'base64url').toString('utf8')
-  if (!text.startsWith('after:')) throw refuse()
-  return text.slice('after:'.length)
+  const [, at, key] = /^after:(\d{1,9}):(.+)$/s.exec(text) ?? []
+  if (at === undefined || key === undefined) throw refuse()
+  return { at: Number(at), key }
 }
 
-function buildPage(view: View, method: ListMethod, era: Era, serverInfo: object, after: string | undefined, pageMax: number): string {
+const writeCursor = (at: number, key: string): string => Buffer.from(`after:${at}:${key}`).toString('base64url')
+
+/** Where the page after this entry begins. */
+function beginOf(all: readonly AnyEntry[], { at, key }: After): number {
+  const found = all.findIndex((entry) => keyOf(entry) === key)
+  return found < 0 ? at : found + 1
+}
+
+function buildPage(view: View, method: ListMethod, era: Era, serverInfo: object, after: After | undefined, pageMax: number): string {
   const all = entriesOf(view, method)
-  const rest = after === undefined ? all : all.filter((entry) => keyOf(entry) > after)
-  const page = rest.slice(0, pageMax)
+  const begin = after === undefined ? 0 : beginOf(all, after)
+  const end = begin + pageMax
+  const page = all.slice(begin, end)
   const last = page.at(-1)
   const listed = page.map((entry) => publicEntry(entry, era))
   return JSON.stringify({
     ...(era === 'modern' ? { resultType: 'complete' } : {}),
     [MEMBER[method]]: listed,
-    ...(rest.length > page.length && last !== undefined ? { nextCursor: Buffer.from(`after:${keyOf(last)}`).toString('base64url') } : {}),
+    ...(all.length > end && last !== undefined ? { nextCursor: writeCursor(end - 1, keyOf(last)) } : {}),
     ...(era === 'modern' ? { ...CACHE_HINTS, _meta: { 'io.modelcontextprotocol/serverInfo': serverInfo } } : {}),
   })
 }

@@ -94,7 +94,7 @@ it('clients with other capabilities have another session upstream, and see what 
   await servers.service.create(at(remote.url))
   await servers.until('far', 'running')
   const { variantFor, tools } = servers.published('far')
-  expect(tools.map(({ name }) => name)).toEqual(['sample', 'session'])
+  expect(tools.map(({ name }) => name)).toEqual(['session', 'sample'])
   const plain = await variantFor?.({}, 'modern')
   expect(plain?.tools.map(({ name }) => name)).toEqual(['session'])
   expect(await variantFor?.({}, 'modern')).toBe(plain)

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Catalogue } from '@tooldock/worker/protocol'
 import { z } from 'zod'
+import { publishedLists } from '../catalog/published-lists.ts'
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
+import { EMPTY_CATALOGUE } from '../namespaces/catalogue-diff.ts'
 import type { Era, McpConnection } from '../upstream/mcp-connection.types.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Installed, ServerConfig } from './server.types.ts'
@@ -61,7 +63,6 @@ export interface Publication {
 }
 
 export function toPublishedNamespace({ config, listing, upstream, variantFor }: Publication): PublishedNamespace {
-  const { tools = [], resources = [], resourceTemplates = [], prompts = [], completions = false } = listing?.catalogue ?? {}
   const title = config.title ?? (typeof listing?.serverInfo.title === 'string' ? listing.serverInfo.title : undefined)
   return Object.freeze({
     name: config.namespace,
@@ -70,13 +71,7 @@ export function toPublishedNamespace({ config, listing, upstream, variantFor }: 
     ...(listing?.instructions === undefined ? {} : { instructions: listing.instructions }),
     ...(listing === undefined ? {} : { server: { info: listing.serverInfo, capabilities: listing.capabilities, era: listing.era } }),
     generation: generationOf(listing),
-    tools,
-    resources,
-    resourceTemplates,
-    prompts,
-    completions,
-    toolsByName: new Map(tools.map((tool) => [tool.name, tool])),
-    promptsByName: new Map(prompts.map((prompt) => [prompt.name, prompt])),
+    ...publishedLists(listing?.catalogue ?? EMPTY_CATALOGUE),
     upstream,
     ...(variantFor === undefined ? {} : { variantFor }),
   })

@@ -75,11 +75,11 @@ describe('says what is wrong with a server', () => {
 })
 
 describe('lists', () => {
-  it.each(['modern', 'legacy'])('every page, sorted, unknown members kept, and tells what cannot be published: %s', async (manner) => {
+  it.each(['modern', 'legacy'])('every page, in its order, unknown members kept, and tells what cannot be published: %s', async (manner) => {
     const { mcp, events } = await connectServer('raw-server.mjs', [manner])
     const { tools, resources, resourceTemplates, prompts, completions } = await mcp.list()
-    expect(tools.map(({ name }) => name)).toEqual(['a', 'b'])
-    expect(tools[0]).toEqual({ file: '', name: 'a', inputSchema: { type: 'object' }, title: 'The a', 'x-kept': { a: [1] } })
+    expect(tools.map(({ name }) => name)).toEqual(['b', 'a'])
+    expect(tools[1]).toEqual({ file: '', name: 'a', inputSchema: { type: 'object' }, title: 'The a', 'x-kept': { a: [1] } })
     expect(resources).toEqual([{ file: '', uri: 'raw://one', name: 'one' }])
     expect(resourceTemplates).toEqual([])
     expect(prompts).toHaveLength(1)

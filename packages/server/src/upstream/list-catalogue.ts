@@ -17,7 +17,7 @@ export interface ListDeps {
 
 const METHOD_NOT_FOUND = -32601
 
-/** Everything a server lists, each list sorted as a {@link Catalogue} is; unknown members of entries are kept. @throws {ToolDockError} upstream_* */
+/** Everything a server lists, in its order; unknown members of entries are kept. @throws {ToolDockError} upstream_* */
 export async function listCatalogue({ request, capabilities, entriesMax, deadlineMs, onRefused }: ListDeps): Promise<Catalogue> {
   const until = performance.now() + deadlineMs
   let left = entriesMax
@@ -34,7 +34,7 @@ export async function listCatalogue({ request, capabilities, entriesMax, deadlin
       for (const entry of entries) keep(found, entry, key, member)
       cursor = page.nextCursor
     } while (typeof cursor === 'string')
-    return [...found.keys()].sort(byCodeUnits).map((name) => ({ ...found.get(name), file: '' }) as T)
+    return [...found.values()].map((entry) => ({ ...entry, file: '' }) as T)
   }
 
   function keep(found: Map<string, Json>, entry: unknown, key: string, member: string): void {
@@ -65,5 +65,3 @@ async function orNone<T>(entries: Promise<T[]>): Promise<T[]> {
     throw error
   }
 }
-
-const byCodeUnits = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0)
