@@ -2,8 +2,9 @@
 // no dependencies. It brings `node_modules` to what the lock file says and checks that the Node.js 26 in there runs.
 // When all is well it only compares two JSON files.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -144,6 +145,40 @@ function buildRuntime() {
   spawnSync(NODE, ['--no-warnings', join(ROOT, 'scripts/build-runtime.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
+/** Everything that the built admin UI is made of, as one hash. */
+function uiSourcesHash(ui) {
+  const hash = createHash('sha256')
+  const add = (path) => {
+    if (!existsSync(path) || path.endsWith('.test.ts')) return
+    if (statSync(path).isDirectory()) for (const name of readdirSync(path).sort()) add(join(path, name))
+    else hash.update(relative(ROOT, path)).update('\0').update(readFileSync(path)).update('\0')
+  }
+  for (const name of ['src', 'public', 'index.html', 'vite.config.ts', 'package.json']) add(join(ui, name))
+  add(join(ROOT, 'package-lock.json'))
+  return hash.digest('hex')
+}
+
+/** Builds the admin UI when it is of other sources than those there are. */
+function buildUi() {
+  const ui = join(ROOT, 'packages/admin-ui')
+  const dist = join(ui, 'dist')
+  const stamp = join(dist, '.sources')
+  if (!existsSync(join(ui, 'index.html'))) return
+  const sources = uiSourcesHash(ui)
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === sources) return
+  say('building the admin UI …')
+  const temporary = `${dist}.${process.pid}`
+  const args = [join(ROOT, 'node_modules/vite/bin/vite.js'), 'build', '--outDir', temporary, '--emptyOutDir', '--logLevel', 'warn']
+  const { status } = spawnSync(NODE, args, { cwd: ui, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (status !== 0) {
+    rmSync(temporary, { recursive: true, force: true })
+    throw new BootstrapError('The admin UI could not be built; the reason is above.')
+  }
+  writeFileSync(join(temporary, '.sources'), sources)
+  rmSync(dist, { recursive: true, force: true })
+  renameSync(temporary, dist)
+}
+
 try {
   checkPlatform()
   if (!isInstalled()) {
@@ -155,6 +190,7 @@ try {
   checkNode()
   fillCompileCache()
   buildRuntime()
+  buildUi()
 } catch (error) {
   if (!(error instanceof BootstrapError)) throw error
   console.error(`[bootstrap] ${error.message}`)

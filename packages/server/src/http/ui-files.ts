@@ -42,7 +42,7 @@ export function openUi(dir: string): Ui {
   const names = new Set(files.map((entry) => relative(dir, join(entry.parentPath, entry.name))))
   const page = names.delete('index.html') ? readFileSync(join(dir, 'index.html'), 'utf8') : NOT_BUILT
   return {
-    rootFiles: [...names].filter((name) => !name.includes('/')),
+    rootFiles: [...names].filter((name) => !name.includes('/') && !name.startsWith('.')),
     sendPage: (reply, base) =>
       reply
         .headers({ ...HEADERS, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' })
