@@ -39,11 +39,17 @@ export interface Visit {
   readonly requested: string[]
 }
 
-/** Opens `url` in a fresh profile that may use the clipboard. */
-export async function visit(browser: Browser, url: string, { width = 1280, height = 800, colorScheme = 'light' }: Look = {}): Promise<Visit> {
+/** Opens `url` in a fresh profile that may use the clipboard; `prepare` is done before, such as signing in. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  { width = 1280, height = 800, colorScheme = 'light' }: Look = {},
+  prepare?: (context: BrowserContext) => Promise<void>,
+): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, locale: 'en-GB', timezoneId: 'UTC' })
   context.setDefaultTimeout(CONDITION_TIMEOUT_MS)
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: new URL(url).origin })
+  await prepare?.(context)
   const page = await context.newPage()
   const complaints: string[] = []
   const requested: string[] = []
