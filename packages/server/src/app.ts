@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import { generateTsconfig } from '@tooldock/worker/tsconfig'
 import { createApiDocument } from './admin/api-document.ts'
+import { auditChanges } from './admin/audit/audit-hook.ts'
 import { registerBundleAdmin } from './admin/bundles/bundle-routes.ts'
+import { tellChanges } from './admin/events/tell-changes.ts'
 import { registerExecuteAdmin } from './admin/execute/execute-routes.ts'
 import { createExecutions } from './admin/execute/executions.ts'
 import { createJobRunner } from './admin/jobs/job-runner.ts'
 import { createLiveStreams } from './admin/live-streams.ts'
 import { registerAdmin } from './admin/register-admin.ts'
+import { registerTelemetryAdmin } from './admin/register-telemetry-admin.ts'
 import { registerServerAdmin } from './admin/servers/register-server-admin.ts'
 import { registerToolAdmin } from './admin/tools/tool-routes.ts'
 import type { BundleStatus } from './bundles/bundle.types.ts'
@@ -42,7 +45,10 @@ import type { Store } from './store/store.ts'
 import { createEventBus } from './telemetry/event-bus.ts'
 import { createLogging } from './telemetry/logging.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
+import { openTelemetry } from './telemetry/open-telemetry.ts'
 import { createOutputLogs } from './telemetry/output-logs.ts'
+import { createToolUsage } from './telemetry/tool-usage.ts'
+import { toolKey } from './tools/tool.types.ts'
 import { createToolSettings } from './tools/tool-settings.ts'
 import { createTools } from './tools/tools.ts'
 import { readVersion } from './version.ts'
@@ -117,8 +123,16 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
   for (const { namespace, tool } of toolSettings.load(await store.tools.listSettings()))
     log.error({ namespace, tool }, 'A stored override of a tool cannot be read: it is shown as its owner wrote it')
   const events = createEventBus((error) => log.error({ err: error }, 'a listener of the events failed'))
+  const telemetry = opened(openTelemetry({ config, logsDir: dataDir.logsDir, store, logging, metrics, events }), (it) => it.close())
   const catalog = createCatalog((error) => log.error({ err: error }, 'a listener of the catalog failed'), toolSettings.shape)
-  const tools = createTools({ config, store: store.tools, catalog, settings: toolSettings, usage: async () => new Map(), onChange: () => {} })
+  const tools = createTools({
+    config,
+    store: store.tools,
+    catalog,
+    settings: toolSettings,
+    usage: createToolUsage(telemetry.callMetrics, toolKey, log),
+    onChange: () => {},
+  })
   const views = createViews(catalog)
   const sandbox = createSandbox({ log })
   const namespaces = opened(
@@ -176,10 +190,12 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     (it) => it.close(),
   )
 
-  const mcp = opened(createMcpFrontend({ config, catalog, views, recorder: metrics, log, version, requestStateKey }, createPublicBaseUrl(config)), (it) =>
-    it.close(),
+  opened(tellChanges(events, { servers: servers.service, catalog }), (end) => end())
+  const mcp = opened(
+    createMcpFrontend({ config, catalog, views, recorder: telemetry.recorder, log, version, requestStateKey }, createPublicBaseUrl(config)),
+    (it) => it.close(),
   )
-  const openapi = createOpenapi({ config, views, recorder: metrics, version })
+  const openapi = createOpenapi({ config, views, recorder: telemetry.recorder, version })
   const liveStreams = createLiveStreams(config)
   const files = createNamespaceFiles()
   const dependencies = createDependencyService()
@@ -194,6 +210,7 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     part: 'web',
     onShutdown: liveStreams.close,
     register: (app) => {
+      auditChanges(app, telemetry.audit, logging.hideSecrets)
       apiDocument.register(app)
       registerAdmin(app, {
         ...{ config, namespaces, files, dependencies, templates, jobs, bundles, liveStreams },
@@ -204,6 +221,7 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
       registerBundleAdmin(app, { config, bundles })
       registerToolAdmin(app, { config, tools })
       registerExecuteAdmin(app, { config, executions, liveStreams })
+      registerTelemetryAdmin(app, { ...telemetry, config, events, liveStreams })
       registerServerAdmin(app, { config, ...servers, servers: servers.service, secrets, liveStreams, readOutput: output.read })
     },
   }
@@ -214,7 +232,14 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     namespacesLoaded: () => namespaces.loaded && servers.service.loaded,
     namespaces: () => [...namespaces.list(), ...servers.service.list().map(toHealth), ...bundles.list().map(bundleHealth)],
     probeListeners: () => edge.probe(),
-    counts: () => ({ ...namespaces.activity, sessions: mcp.sessions, streams: mcp.streams, processes: processes.size, logLinesLost: logging.linesLost }),
+    counts: () => ({
+      ...namespaces.activity,
+      sessions: mcp.sessions,
+      streams: mcp.streams,
+      processes: processes.size,
+      logLinesLost: logging.linesLost,
+      ...telemetry.counts(),
+    }),
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => metrics.text() },
   })
   // Calls that outlast the grace are answered that ToolDock is stopping; the closer of the namespaces waits for their workers.

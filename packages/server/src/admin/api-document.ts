@@ -22,6 +22,8 @@ export interface ApiOperation {
   readonly response?: z.ZodType
   /** What the answer is when it is not JSON, such as `text/event-stream`. */
   readonly contentType?: string
+  /** False: it only looks, though it is not a GET; the audit log leaves it out. */
+  readonly changes?: false
   /** Status of the answer when all is well; 202: it goes on after the answer. */
   readonly status?: 200 | 202
 }
@@ -80,13 +82,18 @@ const ERROR = {
 /** `/api/servers/:ns/files/*` → `/api/servers/{ns}/files/{path}` */
 const toPath = (url: string): string => url.replace(/:(\w+)/g, '{$1}').replace('*', '{path}')
 
+/** `DELETE /api/servers/:ns` → `deleteServersNs` */
+export function operationIdOf(method: string, url: string): string {
+  return `${method.toLowerCase()}${toPath(url)
+    .replace(/^\/api/, '')
+    .replace(/[^A-Za-z0-9]+(\w?)/g, (_match, letter: string) => letter.toUpperCase())}`
+}
+
 function operation({ url, config }: RouteOptions, method: string, schemas: Record<string, unknown>): Record<string, unknown> {
   const { summary, description, query, body, response, contentType, status = 200 } = config?.api ?? { summary: '' }
   const inPath = [...toPath(url).matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
   return {
-    operationId: `${method.toLowerCase()}${toPath(url)
-      .replace(/^\/api/, '')
-      .replace(/[^A-Za-z0-9]+(\w?)/g, (_match, letter: string) => letter.toUpperCase())}`,
+    operationId: operationIdOf(method, url),
     summary,
     ...(description === undefined ? {} : { description }),
     tags: [url.split('/')[2] ?? 'api'],

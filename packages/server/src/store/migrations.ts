@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import { OBSERVABILITY } from './observability-migration.ts'
 import type { Schema } from './schema.ts'
 
 const MIGRATIONS_TABLE = 'tooldock_migrations'
@@ -98,6 +99,7 @@ const MIGRATIONS: Record<string, Migration> = {
         .execute()
     },
   },
+  '006-observability': OBSERVABILITY,
   '008-tools': {
     async up(db: Kysely<unknown>) {
       await db.schema

@@ -1,7 +1,10 @@
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { createApiKeyStore } from './api-key-store.ts'
+import { createAuditStore } from './audit-store.ts'
 import { createBundleStore } from './bundle-store.ts'
+import { createCallCountStore } from './call-count-store.ts'
+import { createCallStore } from './call-store.ts'
 import { type DatabaseConfig, openDatabase } from './database.ts'
 import { createGenerationStore } from './generation-store.ts'
 import { createNamespaceStore } from './namespace-store.ts'
@@ -26,6 +29,9 @@ export async function openStore(config: DatabaseConfig, log: Logger): Promise<St
     secrets: createSecretStore(database),
     servers: createServerStore(database),
     bundles: createBundleStore(database),
+    calls: createCallStore(database),
+    callCounts: createCallCountStore(database),
+    audit: createAuditStore(database),
     tools: createToolStore(database),
     apiKeys: createApiKeyStore(database),
     signIns: createSignInStore(database),

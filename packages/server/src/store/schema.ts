@@ -6,6 +6,9 @@ export interface Schema {
   secrets: SecretsTable
   servers: ServersTable
   bundles: BundlesTable
+  calls: CallsTable
+  call_counts: CallCountsTable
+  audit: AuditTable
   tool_settings: ToolSettingsTable
   tool_examples: ToolExamplesTable
   api_keys: ApiKeysTable
@@ -110,4 +113,52 @@ export interface ToolExamplesTable {
   /** JSON object. */
   arguments: string
   updated_at: string
+}
+
+/** Numbers of 64 bits come back as text from PostgreSQL. */
+export interface CallsTable {
+  /** See telemetry/time-ids.ts. */
+  id: number
+  namespace: string
+  method: string
+  name: string
+  protocol: string
+  era: string
+  principal: string
+  duration_ms: number
+  outcome: string
+  /** 0 or 1. */
+  failed: number
+  request_bytes: number
+  result_bytes: number
+  request_id: string
+  client: string | null
+  /** JSON; null: not kept. */
+  arguments: string | null
+}
+
+/** Calls of the same members whose durations fell into one bucket, by the minute and by the hour. */
+export interface CallCountsTable {
+  step_ms: number
+  at_ms: number
+  namespace: string
+  name: string
+  method: string
+  protocol: string
+  principal: string
+  outcome: string
+  bucket: number
+  count: number
+}
+
+export interface AuditTable {
+  /** See telemetry/time-ids.ts. */
+  id: number
+  principal: string
+  action: string
+  subject: string
+  status: number
+  request_id: string
+  /** JSON. */
+  details: string
 }

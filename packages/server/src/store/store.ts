@@ -1,5 +1,7 @@
 import type { Manifest } from '@tooldock/worker/manifest'
 import type { Catalogue } from '@tooldock/worker/protocol'
+import type { AuditStore } from '../telemetry/audit.types.ts'
+import type { CallCountStore, CallStore } from '../telemetry/calls.types.ts'
 
 /** What must outlive a restart. Dates are ISO 8601 UTC. Every method rejects with `store_unavailable` when the database does not answer. */
 export interface Store {
@@ -10,6 +12,9 @@ export interface Store {
   readonly secrets: SecretStore
   readonly servers: ServerStore
   readonly bundles: BundleStore
+  readonly calls: CallStore
+  readonly callCounts: CallCountStore
+  readonly audit: AuditStore
   readonly tools: ToolStore
   readonly apiKeys: ApiKeyStore
   readonly signIns: SignInStore

@@ -8,13 +8,25 @@ export interface CallRecord {
   readonly protocol: 'mcp' | 'rest'
   readonly era: 'modern' | 'legacy' | 'none'
   readonly durationMs: number
-  /** `ok`, or the error code of the catalogue. */
+  /** `ok`, `input_required`, or the error code of the catalogue. */
   readonly outcome: string
   readonly principal: string
   readonly requestId: string
+  /** Of the HTTP request that brought it. */
+  readonly requestBytes?: number | undefined
+  readonly resultBytes?: number | undefined
+  /** Name and version its client gave itself. */
+  readonly client?: string | undefined
+  /** As they came; given only when {@link CallRecorder.keepsArguments} says so. */
+  readonly arguments?: unknown
 }
 
 export interface CallRecorder {
   /** Memory only, never throws, never waits. */
   record(call: CallRecord): void
+  /** Does the log of calls keep the arguments of this namespace? Memory only. */
+  readonly keepsArguments?: ((namespace: string) => boolean) | undefined
 }
+
+/** A call that waits for its caller has not failed. */
+export const isFailure = (outcome: string): boolean => outcome !== 'ok' && outcome !== 'input_required'

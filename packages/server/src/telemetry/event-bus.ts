@@ -4,6 +4,9 @@ import type { CallEntry } from './calls.types.ts'
 /** What each event says besides its type and time. Small and free of secrets: every administrator who listens is told. */
 export interface EventMembers {
   'server.state': { readonly namespace: string; readonly state: string; readonly reason: string | null }
+  'server.added': { readonly namespace: string }
+  'server.changed': { readonly namespace: string }
+  'server.removed': { readonly namespace: string }
   /** A new generation is served. */
   'namespace.published': { readonly namespace: string; readonly generation: string | null }
   /** What it lists, or what is known of it, is another: look again. */

@@ -13,6 +13,10 @@ export interface Logging {
   readonly requestLog: RequestLog
   /** From now on the value (four characters or more) appears in no line, wherever it comes from. */
   addSecret(value: string): void
+  /** A value of JSON as it may be kept: what has a name such as `token` and every known secret is hidden. */
+  hideSecrets(value: unknown): unknown
+  /** Is told each line as the file has it, and must not throw. Returns the function that ends it. */
+  onLine(listener: (line: string) => void): () => void
   /** Lines that could not be written since the start. */
   readonly linesLost: number
   /** Writes what waits and closes the file. Later lines are dropped. */
@@ -52,11 +56,17 @@ export function createLogging(config: LoggingConfig, dirs: { readonly logsDir: s
     return time
   }
 
+  const listeners = new Set<(line: string) => void>()
+  const keep = (line: string): void => {
+    // The day of the line, not of this moment: `time` was made for this very line.
+    file.write(line, time.slice(0, 10))
+    if (listeners.size > 0) for (const listener of listeners) listener(line)
+  }
+
   const destination = {
     write(line: string) {
       const scrubbed = scrubber.scrub(line)
-      // The day of the line, not of this moment: `time` was made for this very line.
-      file.write(scrubbed, time.slice(0, 10))
+      keep(scrubbed)
       stdout.write(isText ? toTextLine(scrubbed, coloured) : scrubbed)
     },
   }
@@ -80,7 +90,7 @@ export function createLogging(config: LoggingConfig, dirs: { readonly logsDir: s
     if (!logger.isLevelEnabled(level)) return
     const json = requestJson(readTime(), level, line)
     const scrubbed = scrubber.scrub(json)
-    file.write(scrubbed, time.slice(0, 10))
+    keep(scrubbed)
     const text = isText && scrubbed === json ? requestText(time, levelLabel(level, coloured), line) : undefined
     stdout.write(text ?? (isText ? toTextLine(scrubbed, coloured) : scrubbed))
   }
@@ -88,6 +98,12 @@ export function createLogging(config: LoggingConfig, dirs: { readonly logsDir: s
     logger,
     requestLog,
     addSecret: (value) => scrubber.add(value),
+    hideSecrets: (value) => (JSON.parse(scrubber.scrub(JSON.stringify(redact({ value })))) as { value?: unknown }).value,
+    onLine(listener) {
+      const own = (line: string) => listener(line)
+      listeners.add(own)
+      return () => void listeners.delete(own)
+    },
     get linesLost() {
       return file.lost + stdout.lost
     },

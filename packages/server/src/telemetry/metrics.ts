@@ -1,9 +1,12 @@
 import type { CallRecord, CallRecorder } from './call-record.ts'
+import { nameOf } from './label-names.ts'
 import { type Family, renderFamilies } from './prometheus-text.ts'
 
 export interface Metrics extends CallRecorder {
   /** A number that is read when metrics are: sessions, workers, … */
   addGauge(name: string, help: string, read: () => number): void
+  /** A number that only grows, read when metrics are. */
+  addCounter(name: string, help: string, read: () => number): void
   /** Everything in the text format of Prometheus 0.0.4, with the metrics of the process. */
   text(): Promise<string>
 }
@@ -21,7 +24,8 @@ interface Durations {
   sumMs: number
 }
 
-interface Gauge {
+interface ReadNumber {
+  readonly type: 'gauge' | 'counter'
   readonly name: string
   readonly help: string
   readonly read: () => number
@@ -30,7 +34,6 @@ interface Gauge {
 const BOUNDS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 const BOUNDS_MS = BOUNDS_S.map((seconds) => seconds * 1000)
 const OTHER = '_other'
-const UNKNOWN = '_unknown'
 
 /**
  * Counts calls as plain numbers and makes Prometheus' text of them when asked: pushing each call through prom-client's
@@ -40,7 +43,7 @@ const UNKNOWN = '_unknown'
 export function createMetrics({ metricSeriesMax }: { readonly metricSeriesMax: number }): Metrics {
   const calls = new Map<string, CallSeries>()
   const durations = new Map<string, Durations>()
-  const gauges: Gauge[] = []
+  const numbers: ReadNumber[] = []
   let processText: Promise<() => Promise<string>> | undefined
 
   function find(call: CallRecord): CallSeries {
@@ -78,20 +81,14 @@ export function createMetrics({ metricSeriesMax }: { readonly metricSeriesMax: n
       counts[bucket] = (counts[bucket] as number) + 1
       series.durations.sumMs += call.durationMs
     },
-    addGauge: (name, help, read) => void gauges.push({ name, help, read }),
+    addGauge: (name, help, read) => void numbers.push({ type: 'gauge', name, help, read }),
+    addCounter: (name, help, read) => void numbers.push({ type: 'counter', name, help, read }),
     async text() {
       processText ??= loadProcessMetrics()
-      const own = renderFamilies([callsFamily(calls.values()), durationsFamily(durations.values()), ...gauges.map(gaugeFamily)])
+      const own = renderFamilies([callsFamily(calls.values()), durationsFamily(durations.values()), ...numbers.map(numberFamily)])
       return own + (await (await processText)())
     },
   }
-}
-
-/** URIs and names nobody published are not labels: there is no end of them. */
-function nameOf({ namespace, name, method, outcome }: CallRecord): { namespace: string; name: string } {
-  if (outcome === 'namespace_not_found') return { namespace: UNKNOWN, name: UNKNOWN }
-  if (outcome.endsWith('_not_found')) return { namespace, name: UNKNOWN }
-  return method.startsWith('resources/') ? { namespace, name: method } : { namespace, name }
 }
 
 function callsFamily(series: Iterable<CallSeries>): Family {
@@ -111,8 +108,8 @@ function durationsFamily(all: Iterable<Durations>): Family {
   return { name: 'tooldock_call_duration_seconds', help: 'How long calls took.', type: 'histogram', samples: samples.flat() }
 }
 
-function gaugeFamily({ name, help, read }: Gauge): Family {
-  return { name, help, type: 'gauge', samples: [{ labels: {}, value: read() }] }
+function numberFamily({ type, name, help, read }: ReadNumber): Family {
+  return { name, help, type, samples: [{ labels: {}, value: read() }] }
 }
 
 async function loadProcessMetrics(): Promise<() => Promise<string>> {

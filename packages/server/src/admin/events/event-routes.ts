@@ -1,25 +1,28 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import type { Config } from '../../config/settings.ts'
+import type { EventBus } from '../../telemetry/event-bus.ts'
 import { check } from '../input.ts'
-import type { ServerAdminDeps } from '../servers/server-admin-deps.ts'
+import type { LiveStreams } from '../live-streams.ts'
+import { sendEvents } from '../send-events.ts'
+
+/** What the route of events acts on. */
+export interface EventAdminDeps {
+  readonly config: Pick<Config, 'keepAliveSeconds'>
+  readonly events: EventBus
+  readonly liveStreams: LiveStreams
+}
 
 const NOTHING = z.strictObject({})
 
-/** State changes as they happen, as server-sent events: `event` is the kind, `data` its JSON. */
-export function registerEventRoutes(app: FastifyInstance, { config, servers, liveStreams }: ServerAdminDeps): void {
-  app.get('/api/events', { config: { api: { summary: 'State changes as server-sent events', query: NOTHING } } }, async ({ query }, reply) => {
-    check(NOTHING, query, 'query')
-    reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').header('x-accel-buffering', 'no')
-    return reply.send(
-      liveStreams.open((write) => {
-        write(': connected\n\n')
-        const keepAlive = setInterval(() => write(': keep-alive\n\n'), config.keepAliveSeconds * 1000)
-        const unsubscribe = servers.subscribe((event) => write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`))
-        return () => {
-          clearInterval(keepAlive)
-          unsubscribe()
-        }
-      }),
-    )
-  })
+/** Whatever changes, as it happens: `event` is the type, `data` its JSON. A reader that does not keep up is cut off, and asks again. */
+export function registerEventRoutes(app: FastifyInstance, { config, events, liveStreams }: EventAdminDeps): void {
+  app.get(
+    '/api/events',
+    { config: { api: { summary: 'State changes as server-sent events', query: NOTHING, contentType: 'text/event-stream' } } },
+    async ({ query }, reply) => {
+      check(NOTHING, query, 'query')
+      return sendEvents(reply, liveStreams, config, (send) => events.subscribe((event) => send(event.type, event)))
+    },
+  )
 }

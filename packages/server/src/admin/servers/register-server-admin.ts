@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { registerEventRoutes } from '../events/event-routes.ts'
 import { registerRegistryRoutes } from '../registry/registry-routes.ts'
 import { registerSecretRoutes } from '../secrets/secret-routes.ts'
 import { registerCheckRoutes } from './check-routes.ts'
@@ -18,5 +17,4 @@ export function registerServerAdmin(app: FastifyInstance, deps: ServerAdminDeps)
   registerFileRoutes(app, deps)
   registerRegistryRoutes(app, deps)
   registerSecretRoutes(app, deps)
-  registerEventRoutes(app, deps)
 }

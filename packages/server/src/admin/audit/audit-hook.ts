@@ -1,0 +1,39 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AuditLog } from '../../telemetry/audit-log.ts'
+import { operationIdOf } from '../api-document.ts'
+import { auditDetails } from './audit-details.ts'
+
+const FORBIDDEN = 403
+
+/**
+ * Records every change through the API that was done or begun, and every one that was refused for want of permission. One
+ * hook for all routes that are added to `app` afterwards: none can be forgotten.
+ */
+export function auditChanges(app: FastifyInstance, audit: Pick<AuditLog, 'record'>, hideSecrets: (value: unknown) => unknown): void {
+  // When the answer is handed over, not when it has arrived: a client that went away has changed something all the same.
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { statusCode } = reply
+    if (isChange(request) && (statusCode < 400 || (statusCode === FORBIDDEN && request.authenticated))) {
+      audit.record({
+        principal: request.principal.id,
+        action: operationIdOf(request.method, request.routeOptions.url ?? ''),
+        subject: subjectOf(request),
+        status: statusCode,
+        requestId: request.requestId,
+        details: hideSecrets(auditDetails(request.query, request.body)),
+      })
+    }
+    done(null, payload)
+  })
+}
+
+/** Routes that only look, though by POST, say so in their description. */
+function isChange({ method, routeOptions }: FastifyRequest): boolean {
+  const { api } = routeOptions.config
+  return api !== undefined && api.changes !== false && method !== 'GET' && method !== 'HEAD'
+}
+
+/** The names in the address, as far as they are there. */
+function subjectOf({ params }: FastifyRequest): string {
+  return Object.values((params ?? {}) as Record<string, string>).join('/')
+}

@@ -1,0 +1,151 @@
+/** What waits to be written. It bounds itself and counts what it dropped. */
+export interface Backlog<T> {
+  readonly size: number
+  readonly dropped: number
+  /** Removes and returns the oldest. */
+  take(max: number): readonly T[]
+}
+
+export interface BatchWriterOptions<T> {
+  readonly backlog: Backlog<T>
+  /** Rejects: none of the batch was written. */
+  readonly write: (batch: readonly T[]) => Promise<void>
+  /** Would the same batch be written another time? What would not is dropped. */
+  readonly isPassing: (error: unknown) => boolean
+  readonly batchMax: number
+  /** Between the first that waits and its batch, so that batches are worth their transaction. */
+  readonly delayMs: number
+  /** One call for a batch that failed: how many wait, and how many were dropped since the last call. */
+  readonly onTrouble: (error: unknown, counts: { readonly waiting: number; readonly dropped: number }) => void
+}
+
+const RETRY_MS = 500
+const RETRY_MS_MAX = 10_000
+
+/** Writes what waits in batches, one at a time, off the path of whoever adds to the backlog; tries again while it cannot. */
+export class BatchWriter<T> {
+  readonly #options: BatchWriterOptions<T>
+  #inHand: readonly T[] = []
+  #refused = 0
+  #droppedTold = 0
+  #running: Promise<void> | undefined
+  #wait: { readonly end: () => void } | undefined
+  #closing = false
+
+  constructor(options: BatchWriterOptions<T>) {
+    this.#options = options
+  }
+
+  /** Waiting, and being written now. */
+  get waiting(): number {
+    return this.#options.backlog.size + this.#inHand.length
+  }
+
+  /** For ever lost: there was no room, or the database refused the batch as such. */
+  get dropped(): number {
+    return this.#options.backlog.dropped + this.#refused
+  }
+
+  /** Something is in the backlog. Costs nothing while a batch is on its way. */
+  wake(): void {
+    if (!this.#closing) this.#running ??= this.#run()
+  }
+
+  /** Writes what waits; gives up after `graceMs` and counts the rest as dropped. */
+  async close(graceMs: number): Promise<void> {
+    if (!this.#closing && this.#options.backlog.size > 0) this.wake()
+    this.#closing = true
+    this.#wait?.end()
+    const late = Promise.withResolvers<void>()
+    const timer = setTimeout(late.resolve, graceMs)
+    await Promise.race([this.#running, late.promise])
+    clearTimeout(timer)
+    const lost = this.waiting
+    if (lost === 0) return
+    this.#refused += lost
+    this.#tell(new Error('ToolDock is stopping'))
+  }
+
+  async #run(): Promise<void> {
+    const { backlog, batchMax, delayMs } = this.#options
+    let retryMs = RETRY_MS
+    await this.#pause(delayMs)
+    while (backlog.size > 0 || this.#inHand.length > 0) {
+      if (this.#inHand.length === 0) this.#inHand = backlog.take(batchMax)
+      const wasWritten = await this.#tryToWrite()
+      if (wasWritten) {
+        retryMs = RETRY_MS
+        if (backlog.size < batchMax) await this.#pause(delayMs)
+      } else if (this.#closing) break
+      else {
+        await this.#pause(retryMs)
+        retryMs = Math.min(retryMs * 2, RETRY_MS_MAX)
+      }
+    }
+    this.#running = undefined
+  }
+
+  /** False: the batch stays in hand. */
+  async #tryToWrite(): Promise<boolean> {
+    try {
+      await this.#options.write(this.#inHand)
+    } catch (error) {
+      const isPassing = this.#options.isPassing(error)
+      if (!isPassing) {
+        this.#refused += this.#inHand.length
+        this.#inHand = []
+      }
+      this.#tell(error)
+      return !isPassing
+    }
+    this.#inHand = []
+    return true
+  }
+
+  #tell(error: unknown): void {
+    const dropped = this.dropped - this.#droppedTold
+    this.#droppedTold = this.dropped
+    this.#options.onTrouble(error, { waiting: this.waiting, dropped })
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#closing) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wait = {
+        end: () => {
+          clearTimeout(timer)
+          resolve()
+        },
+      }
+    })
+  }
+}
+
+/** First in, first out; what comes when it is full is dropped. */
+export class QueueBacklog<T> implements Backlog<T> {
+  readonly #max: number
+  #items: T[] = []
+  #dropped = 0
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#items.length
+  }
+
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  add(item: T): void {
+    if (this.#items.length < this.#max) this.#items.push(item)
+    else this.#dropped++
+  }
+
+  take(max: number): readonly T[] {
+    return this.#items.splice(0, max)
+  }
+}
