@@ -58,7 +58,7 @@ describe('names among all namespaces', () => {
 })
 
 describe('a view of one namespace', () => {
-  const views = createViews(catalogOf(namespace('shared', [tool('add'), tool('default__odd')]), namespace('other', [tool('add')])))
+  const views = createViews(catalogOf(namespace('shared', [tool('add'), tool('default__odd')]), namespace('other', [tool('add')])), 10)
 
   test('finds tools by their own name and as users of the ancestor wrote them', () => {
     const view = views.of('shared')
@@ -73,7 +73,7 @@ describe('a view of one namespace', () => {
       ...namespace('shared', [tool('add')]),
       variantFor: async (capabilities) => (capabilities.roots === undefined ? server : variant),
     }
-    const served = createViews(catalogOf(server))
+    const served = createViews(catalogOf(server), 10)
     const view = served.of('shared')
     expect(await served.forClient(view, {}, 'modern')).toBe(view)
     const forRoots = await served.forClient(view, { roots: {} }, 'modern')
@@ -89,7 +89,7 @@ describe('a view of one namespace', () => {
 
 describe('the view of all namespaces', () => {
   test('prefixes names and URIs, sorted, and finds the namespace behind each', () => {
-    const view = createViews(catalogOf(namespace('b', [tool('x')]), namespace('a', [tool('x')]))).all()
+    const view = createViews(catalogOf(namespace('b', [tool('x')]), namespace('a', [tool('x')])), 10).all()
     expect(view.tools.map((entry) => entry.name)).toEqual(['a__x', 'b__x'])
     expect(view.resources.map((entry) => entry.uri)).toEqual(['tooldock://a/doc://readme', 'tooldock://b/doc://readme'])
     expect(view.findTool('b__x')?.namespace.name).toBe('b')
@@ -100,7 +100,7 @@ describe('the view of all namespaces', () => {
 
   test('follows the snapshot', () => {
     const catalog = catalogOf(namespace('a', [tool('x')]))
-    const views = createViews(catalog)
+    const views = createViews(catalog, 10)
     const before = views.all()
     expect(views.all()).toBe(before)
     catalog.current = { version: 2, namespaces: new Map() }

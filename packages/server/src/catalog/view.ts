@@ -1,25 +1,54 @@
 import type { PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import type { Visibility } from '../kernel/principal.ts'
 import { combinedName, combinedUri, splitCombinedUri } from './combined-name.ts'
 import { withRenamedApp } from './renamed-uris.ts'
 import type { Catalog, PublishedNamespace, Snapshot } from './snapshot.ts'
 import type { View, Views } from './view.types.ts'
+import { createSee, type See } from './visible-namespace.ts'
 
 /**
  * Views of the current snapshot, made when first asked for and kept as long as the snapshot is current: a call then costs
  * two map look-ups. A request takes its view once, so that it sees one snapshot from beginning to end.
+ * @param partsMax different visibilities whose views are kept; the one unused for longest is forgotten
  */
-export function createViews(catalog: Catalog): Views {
-  let snapshot: Snapshot | undefined
-  let byNamespace = new Map<string, View>()
-  let combined: View | undefined
+export function createViews(catalog: Catalog, partsMax: number): Views {
   const variants = new WeakMap<PublishedNamespace, View>()
-
   const variantView = (namespace: PublishedNamespace): View => {
     let view = variants.get(namespace)
     if (view === undefined) variants.set(namespace, (view = namespaceView(namespace)))
     return view
   }
+  const whole = createViewsOfOne(catalog, (namespace) => namespace)
+  const parts = new Map<Visibility, ViewsOfOne>()
+  const viewsFor = (sees: Visibility | undefined): ViewsOfOne => {
+    if (sees === undefined) return whole
+    const views = parts.get(sees) ?? createViewsOfOne(catalog, createSee(sees), whole)
+    parts.delete(sees)
+    parts.set(sees, views)
+    const [oldest] = parts.keys()
+    if (parts.size > partsMax && oldest !== undefined) parts.delete(oldest)
+    return views
+  }
+
+  return {
+    of: (name, sees) => viewsFor(sees).of(name),
+    all: (sees) => viewsFor(sees).all(),
+    forClient(view, capabilities, era) {
+      const namespace = view.namespace === null ? undefined : view.namespaces[0]
+      if (namespace?.variantFor === undefined) return view
+      return namespace.variantFor(capabilities, era).then((variant) => (variant === namespace ? view : variantView(variant)))
+    },
+  }
+}
+
+type ViewsOfOne = Pick<Views, 'of' | 'all'>
+
+/** @param whole the views of all there is; where nothing is hidden they are the same, and so is what was made for them */
+function createViewsOfOne(catalog: Catalog, see: See, whole?: ViewsOfOne): ViewsOfOne {
+  let snapshot: Snapshot | undefined
+  let byNamespace = new Map<string, View>()
+  let combined: View | undefined
 
   const refresh = (): Snapshot => {
     if (snapshot !== catalog.current) {
@@ -35,22 +64,22 @@ export function createViews(catalog: Catalog): Views {
       const current = refresh()
       const known = byNamespace.get(name)
       if (known !== undefined) return known
-      const namespace = current.namespaces.get(name)
-      // The names of other namespaces are not given away here: whoever may see them can list them.
+      const published = current.namespaces.get(name)
+      const namespace = published && see(published)
+      // One answer for what does not exist and for what does not exist for this caller.
       if (namespace === undefined) throw new ToolDockError('namespace_not_found', `There is no namespace "${name}".`)
-      const view = namespaceView(namespace)
+      const view = whole !== undefined && namespace === published ? whole.of(name) : namespaceView(namespace)
       byNamespace.set(name, view)
       return view
     },
     all() {
-      const current = refresh()
-      combined ??= combinedView([...current.namespaces.values()])
+      const { namespaces } = refresh()
+      if (combined !== undefined) return combined
+      const published = [...namespaces.values()]
+      const seen = published.flatMap((namespace) => see(namespace) ?? [])
+      const hidesNothing = seen.length === published.length && seen.every((namespace, index) => namespace === published[index])
+      combined = whole !== undefined && hidesNothing ? whole.all() : combinedView(seen)
       return combined
-    },
-    forClient(view, capabilities, era) {
-      const namespace = view.namespace === null ? undefined : view.namespaces[0]
-      if (namespace?.variantFor === undefined) return view
-      return namespace.variantFor(capabilities, era).then((variant) => (variant === namespace ? view : variantView(variant)))
     },
   }
 }
@@ -76,7 +105,7 @@ function namespaceView(namespace: PublishedNamespace): View {
     completions,
     findTool: (written) => find(toolsByName, written),
     findPrompt: (written) => find(promptsByName, written),
-    findResource: (uri) => ({ namespace, uri }),
+    findResource: (uri) => (namespace.toolsOnly ? undefined : { namespace, uri }),
     uriOf: (_namespace, uri) => uri,
   }
 }
@@ -119,7 +148,7 @@ function combinedView(all: readonly PublishedNamespace[]): View {
     findResource(uri) {
       const split = splitCombinedUri(uri)
       const namespace = split && byName.get(split.namespace)
-      return namespace === undefined ? undefined : { namespace, uri: split?.uri ?? uri }
+      return namespace === undefined || namespace.toolsOnly ? undefined : { namespace, uri: split?.uri ?? uri }
     },
     uriOf: combinedUri,
   }

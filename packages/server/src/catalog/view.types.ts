@@ -1,4 +1,5 @@
 import type { PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
+import type { Visibility } from '../kernel/principal.ts'
 import type { PublishedNamespace } from './snapshot.ts'
 
 /** What one address shows of a snapshot: a namespace with its own names, or all of them with prefixed ones. */
@@ -8,7 +9,7 @@ export interface View {
   readonly title: string
   readonly instructions: string | undefined
   readonly namespaces: readonly PublishedNamespace[]
-  /** Names and URIs as this view shows them; sorted. Prefixed entries carry no `file`. */
+  /** Names and URIs as this view shows them; sorted, but for those of one server, which are in its order. Prefixed entries carry no `file`. */
   readonly tools: readonly ToolEntry[]
   readonly resources: readonly ResourceEntry[]
   readonly resourceTemplates: readonly ResourceTemplateEntry[]
@@ -24,9 +25,12 @@ export interface View {
 }
 
 export interface Views {
-  /** @throws namespace_not_found */
-  of(namespace: string): View
-  all(): View
+  /**
+   * @param sees what exists for who asks; undefined: everything
+   * @throws namespace_not_found, also for a namespace that does not exist for who asks
+   */
+  of(namespace: string, sees?: Visibility): View
+  all(sees?: Visibility): View
   /** The view as a client of this era with these capabilities sees it; the same one but for servers whose lists depend on them. */
   forClient(view: View, capabilities: Readonly<Record<string, unknown>>, era: 'modern' | 'legacy'): View | Promise<View>
 }

@@ -13,6 +13,12 @@ export interface Visibility {
   readonly tools: ReadonlyMap<string, ReadonlySet<string>> | null
 }
 
+/** A sustained rate, and how many requests may come at once after a pause. */
+export interface RateLimit {
+  readonly perSecond: number
+  readonly burst: number
+}
+
 /** Who is calling. `id` is stable and safe to log; it is never a secret. */
 export interface Principal {
   readonly kind: 'token' | 'anonymous' | 'key'
@@ -21,6 +27,8 @@ export interface Principal {
   readonly role: Role
   /** Undefined: everything. Always so for administrators. */
   readonly sees: Visibility | undefined
+  /** Its own, whatever the settings say. */
+  readonly rateLimit?: RateLimit
 }
 
 /** `AUTH_DISABLED=true`: everyone who can reach the loopback address. */

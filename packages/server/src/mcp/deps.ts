@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Catalog } from '../catalog/snapshot.ts'
 import type { Views } from '../catalog/view.types.ts'
 import type { Config } from '../config/settings.ts'
+import type { ClientStreams } from '../http/client-streams.ts'
 import type { CallRecorder } from '../telemetry/call-record.ts'
 
 /** What the MCP frontend is made of; all of it outlives the frontend. */
@@ -10,6 +11,8 @@ export interface McpDeps {
   readonly catalog: Catalog
   readonly views: Views
   readonly recorder: CallRecorder
+  /** Shared with the other frontends: a client's event streams count together. */
+  readonly clientStreams: ClientStreams
   readonly log: Logger
   /** 32 bytes; the same after a restart. */
   readonly requestStateKey: Buffer

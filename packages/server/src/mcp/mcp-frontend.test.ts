@@ -9,6 +9,7 @@ import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import { createViews } from '../catalog/view.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import { createClientStreams } from '../http/client-streams.ts'
 import { createEdge, type Edge } from '../http/edge.ts'
 import { createPublicBaseUrl } from '../http/public-url.ts'
 import type { RunningCall, Upstream, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
@@ -80,7 +81,16 @@ beforeEach(async () => {
   catalog.publish(new Map([['demo', demo]]))
   const config = loadConfig({ ADMIN_PORT: '0', BATCH_MAX: '3' }, '/nonexistent')
   mcp = createMcpFrontend(
-    { config, catalog, views: createViews(catalog), recorder: { record: () => {} }, log, version: '0', requestStateKey: randomBytes(32) },
+    {
+      config,
+      catalog,
+      clientStreams: createClientStreams(100, () => 'test'),
+      views: createViews(catalog, 10),
+      recorder: { record: () => {} },
+      log,
+      version: '0',
+      requestStateKey: randomBytes(32),
+    },
     createPublicBaseUrl(config),
   )
   edge = createEdge(config, { token: TOKEN, frontends: [mcp], log })

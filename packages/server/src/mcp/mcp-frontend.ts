@@ -24,6 +24,8 @@ export interface McpFrontend extends Frontend {
   readonly sessions: number
   /** Open event streams of both eras. */
   readonly streams: number
+  /** Ends the legacy sessions of a principal that is no more, or sees something else now. */
+  endSessionsOf(principal: string): void
   /** Cancels what is still under way. */
   close(): void
 }
@@ -34,7 +36,12 @@ export interface McpFrontend extends Frontend {
  */
 export function createMcpFrontend(deps: McpDeps, publicBaseUrl: PublicBaseUrl): McpFrontend {
   const { config, views, catalog } = deps
-  const slots = createStreamSlots({ streamsMax: config.streamsMax, keepAliveMs: config.keepAliveSeconds * 1000, bufferBytesMax: config.streamBufferBytesMax })
+  const slots = createStreamSlots({
+    streamsMax: config.streamsMax,
+    keepAliveMs: config.keepAliveSeconds * 1000,
+    bufferBytesMax: config.streamBufferBytesMax,
+    clientStreams: deps.clientStreams,
+  })
   const subscriptions = createSubscriptions()
   const sessions = createSessions({
     sessionsMax: config.sessionsMax,
@@ -61,7 +68,8 @@ export function createMcpFrontend(deps: McpDeps, publicBaseUrl: PublicBaseUrl): 
 
   const viewOf = (request: FastifyRequest): View => {
     const { ns } = request.params as { ns?: string }
-    return ns === undefined ? views.all() : views.of(ns)
+    const { sees } = request.principal
+    return ns === undefined ? views.all(sees) : views.of(ns, sees)
   }
 
   async function post(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -95,7 +103,7 @@ export function createMcpFrontend(deps: McpDeps, publicBaseUrl: PublicBaseUrl): 
       app.post(`${prefix}/messages`, route, (request, reply) => sse.post(readBody(request), viewOf(request), request, reply))
       app.get(`${prefix}/mcp/info`, route, (request) => info(viewOf(request)))
     }
-    app.get('/mcp/namespaces', route, () => namespaces(views.all()))
+    app.get('/mcp/namespaces', route, (request) => namespaces(viewOf(request)))
   }
 
   const info = (view: View) => ({
@@ -118,6 +126,7 @@ export function createMcpFrontend(deps: McpDeps, publicBaseUrl: PublicBaseUrl): 
     get streams() {
       return slots.size
     },
+    endSessionsOf: sessions.removeOf,
     onShutdown() {
       subscriptions.close()
       sessions.drain()

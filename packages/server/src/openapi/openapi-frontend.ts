@@ -25,7 +25,8 @@ export function createOpenapi(deps: OpenapiDeps): Frontend {
   const callTool = createCallTool(deps.recorder, deps.config.jsonDepthMax)
   const viewOf = (request: FastifyRequest): View => {
     const { ns } = request.params as { ns?: string }
-    return ns === undefined ? deps.views.all() : deps.views.of(ns)
+    const { sees } = request.principal
+    return ns === undefined ? deps.views.all(sees) : deps.views.of(ns, sees)
   }
 
   const sendDocument = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {

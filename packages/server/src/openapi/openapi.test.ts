@@ -97,7 +97,7 @@ async function start(config: Partial<OpenapiDeps['config']> = {}) {
   }
   const openapi = createOpenapi({
     config: { jsonDepthMax: 64, publicUrl: undefined, trustProxy: [], ...config },
-    views: createViews(catalog),
+    views: createViews(catalog, 10),
     recorder: { record: (call) => void records.push(call) },
     version: '1.2.3',
   })

@@ -43,13 +43,13 @@ export function createLegacyEndpoint(methods: LegacyMethods, sessions: Sessions,
   async function initialize(message: Request, view: View, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const { protocolVersion, capabilities, clientInfo } = message.params
     // A client that asks for a revision we do not speak is offered the newest one that has this handshake.
-    const session = sessions.open(view.namespace ?? '', request.principal.id, isLegacyVersion(protocolVersion) ? protocolVersion : LEGACY_VERSIONS[0])
+    const session = sessions.open(view.namespace ?? '', request.principal, isLegacyVersion(protocolVersion) ? protocolVersion : LEGACY_VERSIONS[0])
     session.clientCapabilities = isObject(capabilities) ? capabilities : {}
     session.clientInfo = isObject(clientInfo) ? clientInfo : undefined
     const text = resultText(message.id, await methods.initializeResult(view, session))
     reply.header('mcp-session-id', session.id)
     if (readAccept(request.headers.accept).json) return reply.type('application/json').send(text)
-    const stream = slots.open(reply.raw, reply.getHeaders() as Record<string, string>, () => {})
+    const stream = slots.open(request, reply.raw, reply.getHeaders() as Record<string, string>, () => {})
     reply.hijack()
     stream.send(text)
     stream.end()
@@ -63,7 +63,7 @@ export function createLegacyEndpoint(methods: LegacyMethods, sessions: Sessions,
     if (session === undefined) throw new ToolDockError('invalid_request', 'The header Mcp-Session-Id is missing: send initialize by POST first.')
     const lastEventId = request.headers['last-event-id']
     const resumed = typeof lastEventId === 'string' ? session.findStream(lastEventId) : undefined
-    const carrier = slots.open(reply.raw, { ...(reply.getHeaders() as Record<string, string>), 'mcp-session-id': session.id }, () => {})
+    const carrier = slots.open(request, reply.raw, { ...(reply.getHeaders() as Record<string, string>), 'mcp-session-id': session.id }, () => {})
     reply.hijack()
     if (resumed === undefined) session.openStandalone().attach(carrier)
     else resumed.stream.attach(carrier, resumed.sequence)

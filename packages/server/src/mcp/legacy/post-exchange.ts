@@ -70,7 +70,7 @@ export class PostExchange implements Outlet {
 
   #openStream(): SessionStream | EventStream {
     const headers = this.#reply.getHeaders() as Record<string, string>
-    const carrier = this.#slots.open(this.#reply.raw, { ...headers, 'x-request-id': this.#request.requestId }, () => {})
+    const carrier = this.#slots.open(this.#request, this.#reply.raw, { ...headers, 'x-request-id': this.#request.requestId }, () => {})
     this.#reply.hijack()
     const stream = this.#session?.openStream()
     stream?.attach(carrier)

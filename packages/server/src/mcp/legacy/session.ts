@@ -1,4 +1,5 @@
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import type { Principal } from '../../kernel/principal.ts'
 import type { LegacyVersion } from '../../kernel/protocol-version.ts'
 import type { EventStream } from '../event-stream.ts'
 import { isObject, notificationText, type Params, type RequestId, type Response } from '../json-rpc.ts'
@@ -37,7 +38,7 @@ export class Session {
   readonly id: string
   /** The namespace of the address it was opened on, '' for all: a session is valid there only. */
   readonly address: string
-  readonly principal: string
+  readonly principal: Principal
   version: LegacyVersion
   clientCapabilities: Readonly<Record<string, unknown>> = {}
   clientInfo: Readonly<Record<string, unknown>> | undefined
@@ -58,7 +59,7 @@ export class Session {
   #streamNumber = 0
   #requestNumber = 0
 
-  constructor(id: string, address: string, principal: string, version: LegacyVersion, nowMs: number, options: SessionOptions) {
+  constructor(id: string, address: string, principal: Principal, version: LegacyVersion, nowMs: number, options: SessionOptions) {
     this.id = id
     this.address = address
     this.principal = principal

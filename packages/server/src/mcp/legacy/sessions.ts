@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { combinedUri } from '../../catalog/combined-name.ts'
 import type { CatalogEvent } from '../../catalog/snapshot.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import { canSee, type Principal } from '../../kernel/principal.ts'
 import type { LegacyVersion } from '../../kernel/protocol-version.ts'
 import { Session, type SessionOptions } from './session.ts'
 
@@ -35,7 +36,7 @@ export function createSessions(options: SessionsOptions) {
     },
 
     /** @throws too_many_sessions */
-    open(address: string, principal: string, version: LegacyVersion): Session {
+    open(address: string, principal: Principal, version: LegacyVersion): Session {
       if (sessions.size >= options.sessionsMax)
         throw new ToolDockError('too_many_sessions', `As many sessions are open as SESSIONS_MAX allows (${options.sessionsMax}).`)
       const session = new Session(randomUUID(), address, principal, version, Date.now(), options)
@@ -46,7 +47,7 @@ export function createSessions(options: SessionsOptions) {
     /** @throws session_not_found, also for a session of somebody else or of another address */
     get(id: string, address: string, principal: string): Session {
       const session = sessions.get(id)
-      if (session === undefined || session.address !== address || session.principal !== principal)
+      if (session === undefined || session.address !== address || session.principal.id !== principal)
         throw new ToolDockError('session_not_found', 'There is no such session here: send initialize to open one.')
       session.lastUsedMs = Date.now()
       return session
@@ -54,9 +55,15 @@ export function createSessions(options: SessionsOptions) {
 
     remove,
 
+    /** Ends those of a principal that is no more, or sees something else now. */
+    removeOf(principal: string): void {
+      for (const session of [...sessions.values()]) if (session.principal.id === principal) remove(session, 'The key of the session was revoked or changed.')
+    },
+
     publish(event: CatalogEvent): void {
       for (const session of sessions.values()) {
         if (session.address === '' ? event.isBundle : session.address !== event.namespace) continue
+        if (!canSee(session.principal, event.namespace)) continue
         if (event.type === 'resourceUpdated') {
           const uri = session.address === '' ? combinedUri(event.namespace, event.uri) : event.uri
           if (session.isSubscribed(uri)) session.notify('notifications/resources/updated', { uri })

@@ -14,9 +14,9 @@ import type { Sessions } from './sessions.ts'
  */
 export function createSseEndpoint(methods: LegacyMethods, sessions: Sessions, slots: StreamSlots, basePath: (request: FastifyRequest) => string) {
   function open(view: View, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const session = sessions.open(view.namespace ?? '', request.principal.id, '2024-11-05')
+    const session = sessions.open(view.namespace ?? '', request.principal, '2024-11-05')
     try {
-      session.channel = slots.open(reply.raw, reply.getHeaders() as Record<string, string>, () =>
+      session.channel = slots.open(request, reply.raw, reply.getHeaders() as Record<string, string>, () =>
         sessions.remove(session, 'The client closed its event stream.'),
       )
     } catch (error) {

@@ -164,7 +164,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
 
   function open(request: FastifyRequest, reply: FastifyReply, onClose: () => void = () => {}): EventStream {
     const headers = reply.getHeaders() as Record<string, string>
-    const stream = slots.open(reply.raw, { ...headers, 'x-request-id': request.requestId }, onClose)
+    const stream = slots.open(request, reply.raw, { ...headers, 'x-request-id': request.requestId }, onClose)
     reply.hijack()
     return stream
   }
@@ -179,7 +179,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       const found = view.findResource(uri)
       return found?.namespace.upstream.subscribe?.(found.uri)
     })
-    const forget = subscriptions.add(message.id, view, filter, stream)
+    const forget = subscriptions.add(message.id, view, request.principal, filter, stream)
     remove = () => {
       forget()
       for (const end of ends) end?.()

@@ -1,6 +1,7 @@
 import type { CatalogEvent } from '../../catalog/snapshot.ts'
 import type { View } from '../../catalog/view.types.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import { canSee, type Principal } from '../../kernel/principal.ts'
 import { META } from '../../kernel/protocol-version.ts'
 import type { EventStream } from '../event-stream.ts'
 import { isObject, notificationText, type Params, type RequestId, resultText } from '../json-rpc.ts'
@@ -15,6 +16,7 @@ interface Filter {
 interface Subscription {
   readonly id: RequestId
   readonly view: View
+  readonly principal: Principal
   readonly filter: Filter
   readonly stream: EventStream
 }
@@ -34,8 +36,8 @@ export function createSubscriptions() {
     },
 
     /** Acknowledges first: nothing may be sent on the subscription before. The returned function ends it without a word. */
-    add(id: RequestId, view: View, filter: Filter, stream: EventStream): () => void {
-      const subscription = { id, view, filter, stream }
+    add(id: RequestId, view: View, principal: Principal, filter: Filter, stream: EventStream): () => void {
+      const subscription = { id, view, principal, filter, stream }
       tell(subscription, 'notifications/subscriptions/acknowledged', { notifications: filter })
       open.add(subscription)
       return () => open.delete(subscription)
@@ -43,8 +45,9 @@ export function createSubscriptions() {
 
     publish(event: CatalogEvent): void {
       for (const subscription of open) {
-        const { view, filter } = subscription
+        const { view, principal, filter } = subscription
         if (view.namespace === null ? event.isBundle : view.namespace !== event.namespace) continue
+        if (!canSee(principal, event.namespace)) continue
         if (event.type === 'resourceUpdated') {
           const uri = view.uriOf(event.namespace, event.uri)
           if (filter.resourceSubscriptions?.includes(uri)) tell(subscription, 'notifications/resources/updated', { uri })
