@@ -52,6 +52,8 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'batch_too_large',
   'unauthorized',
   'forbidden',
+  'csrf_failed',
+  'rate_limited',
   'origin_not_allowed',
   'host_not_allowed',
   'not_found',

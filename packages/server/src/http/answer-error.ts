@@ -32,9 +32,15 @@ export function createErrorHandler(log: Logger): (error: unknown, request: Fasti
     const { status, body } = renderError(error, request.requestId, request.routeOptions.config?.errors ?? errorShapeOf(request.url))
     if (status === 401) reply.header('www-authenticate', 'Bearer')
     if (status === 413) drain(request, reply)
-    if (status === 429 || status === 503) reply.header('retry-after', '1')
+    if (status === 429 || status === 503) reply.header('retry-after', retryAfterSeconds(error))
     reply.code(status).header('content-type', 'application/json; charset=utf-8').send(body)
   }
+}
+
+/** A limit of a rate knows; what is merely busy is worth another try soon. */
+function retryAfterSeconds(error: unknown): string {
+  const details = error instanceof ToolDockError ? (error.details as { readonly retryAfterSeconds?: number } | undefined) : undefined
+  return String(details?.retryAfterSeconds ?? 1)
 }
 
 /** What of a refused body is still read, and how long, before the connection is cut. */

@@ -8,20 +8,33 @@ export type Authenticate = (authorization: string | undefined) => Principal | nu
 /** Everybody is the same anonymous caller; the edge then accepts local hosts and origins only. */
 export const authenticateAnybody: Authenticate = () => ANONYMOUS
 
+/** Who holds a token or key; null: nobody. */
+export type FindHolder = (token: string) => Principal | null
+
+/** @param findKey who holds an API key */
+export function createAuthenticator(token: string, findKey: (key: string) => Principal | undefined): Authenticate {
+  const findHolder = createFindHolder(token, findKey)
+  return (authorization) => {
+    const presented = bearerToken(authorization)
+    return presented === undefined ? null : findHolder(presented)
+  }
+}
+
 /**
- * Compares in constant time: both tokens stand in buffers of one size, filled up with zeros, so that neither the length
- * of the true one nor a prefix of it can be measured.
+ * Compares the administrator's token in constant time: both stand in buffers of one size, filled up with zeros, so that
+ * neither the length of the true one nor a prefix of it can be measured.
  * @param token of at most {@link BEARER_TOKEN_BYTES_MAX} bytes
  */
-export function createTokenAuthenticator(token: string): Authenticate {
+export function createFindHolder(token: string, findKey: (key: string) => Principal | undefined): FindHolder {
   const expected = Buffer.alloc(BEARER_TOKEN_BYTES_MAX)
   expected.write(token, 'utf8')
   const presented = Buffer.alloc(BEARER_TOKEN_BYTES_MAX)
   let filled = 0
-  return (authorization) => {
-    const text = bearerToken(authorization)
+  return (text) => {
     // A header is Latin-1 text; a token of other letters arrives as the bytes of its UTF-8.
-    if (text === undefined || text.length > BEARER_TOKEN_BYTES_MAX) return null
+    if (text.length > BEARER_TOKEN_BYTES_MAX) return null
+    const holder = findKey(text)
+    if (holder !== undefined) return holder
     presented.fill(0, text.length, Math.max(filled, text.length))
     filled = presented.write(text, 'latin1')
     return timingSafeEqual(presented, expected) ? TOKEN_HOLDER : null

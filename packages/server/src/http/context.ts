@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Principal } from '../kernel/principal.ts'
+import type { SignIn } from '../access/sign-ins.ts'
+import type { Principal, Role } from '../kernel/principal.ts'
 
 /** The shape an error is answered in. */
 export type ErrorShape = 'jsonrpc' | 'rest'
@@ -12,10 +13,14 @@ declare module 'fastify' {
     principal: Principal
     /** A valid token was sent, or none is needed (`AUTH_DISABLED`). Always true on routes that are not public. */
     authenticated: boolean
+    /** The caller came by the cookie of a browser that is signed in. */
+    signIn: SignIn | null
   }
   interface FastifyContextConfig {
     /** Reachable without a token. */
     public?: boolean
+    /** Who may use it; missing: every caller, and on `/api` what `api.role` says. */
+    role?: Role
     /** Default: by the path, `jsonrpc` for what looks like an MCP address. */
     errors?: ErrorShape
   }
@@ -39,4 +44,5 @@ export function decorateRequests(app: FastifyInstance): void {
   app.decorateRequest('requestId', '')
   app.decorateRequest<Principal | null>('principal', null)
   app.decorateRequest('authenticated', false)
+  app.decorateRequest<SignIn | null>('signIn', null)
 }

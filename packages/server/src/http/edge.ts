@@ -1,23 +1,45 @@
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import type { SignIn } from '../access/sign-ins.ts'
 import type { Config } from '../config/settings.ts'
+import type { Principal } from '../kernel/principal.ts'
 import { StartError } from '../kernel/start-error.ts'
 import type { RequestLog } from '../telemetry/request-log.ts'
-import { authenticateAnybody, createTokenAuthenticator } from './auth.ts'
+import { authenticateAnybody, createAuthenticator } from './auth.ts'
+import { type ClientLimitConfig, type ClientLimits, createClientLimits } from './client-limits.ts'
 import type { Frontend, Part } from './context.ts'
+import type { GuardParts } from './guard.ts'
 import { answersRequests, createListener, type ListenerConfig } from './listener.ts'
+import { createOpenAnswers } from './open-answers.ts'
 import { createOriginCheck } from './origin.ts'
 
 const PROBE_TIMEOUT_MS = 1000
 /** How long the answers of calls that were ended by `onGraceOver` may take to leave. */
 const LAST_ANSWERS_MS = 1000
 
-export type EdgeConfig = ListenerConfig & Pick<Config, 'host' | 'port' | 'openapiPort' | 'mcpPort' | 'webPort' | 'authDisabled' | 'corsOrigins' | 'publicUrl'>
+export type EdgeConfig = ListenerConfig &
+  ClientLimitConfig &
+  Pick<Config, 'host' | 'port' | 'openapiPort' | 'mcpPort' | 'webPort' | 'authDisabled' | 'corsOrigins' | 'publicUrl'>
+
+/** Who may come in besides the holder of the token. */
+export interface EdgeAccess {
+  findKey(key: string): Principal | undefined
+  findSignIn(cookie: string): SignIn | undefined
+  /** Told the id of each key and sign-in for which nothing may stay open. */
+  onEnd(listener: (credential: string) => void): void
+}
+
+/** Nobody. */
+const NO_ACCESS: EdgeAccess = { findKey: () => undefined, findSignIn: () => undefined, onEnd: () => {} }
 
 export interface EdgeDeps {
   /** The administrator's token; not looked at with `authDisabled`. */
   readonly token: string
+  /** Missing: nobody but the holder of the token comes in. */
+  readonly access?: EdgeAccess
+  /** Missing: the edge has its own. */
+  readonly clientLimits?: ClientLimits
   readonly frontends: readonly Frontend[]
   readonly log: Logger
   /** Missing: requests are lines of `log`. */
@@ -59,8 +81,9 @@ interface Plan {
 
 /** The HTTP edge: every listener, and what each does for every request before a frontend sees it. */
 export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
-  const { frontends, log, requestLog = (level, line) => log[level](line, 'request') } = deps
-  const authenticate = config.authDisabled ? authenticateAnybody : createTokenAuthenticator(deps.token)
+  const { frontends, log, requestLog = (level, line) => log[level](line, 'request'), access = NO_ACCESS } = deps
+  const guard = createGuardParts(config, deps, access)
+  access.onEnd(guard.openAnswers.cut)
   const checkOrigin = createOriginCheck({ origins: config.corsOrigins, localOnly: config.authDisabled, publicUrl: config.publicUrl })
   const apps: FastifyInstance[] = []
   const addresses: ListenerAddress[] = []
@@ -68,7 +91,7 @@ export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
 
   const open = async (plan: Plan): Promise<void> => {
     const served = frontends.filter((frontend) => plan.parts.includes(frontend.part))
-    const app = createListener(config, { frontends: served, authenticate, checkOrigin, log, requestLog, isClosing: () => closing !== undefined })
+    const app = createListener(config, { frontends: served, guard, checkOrigin, log, requestLog, isClosing: () => closing !== undefined })
     apps.push(app)
     await app.ready()
     const bound = await bind(app, config.host, plan)
@@ -109,6 +132,15 @@ export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
     },
     probe: () => Promise.all(addresses.map(async ({ name, url }) => ({ name, answers: await answersRequests(url, PROBE_TIMEOUT_MS) }))),
     close: (graceMs) => (closing ??= close(graceMs)),
+  }
+}
+
+function createGuardParts(config: EdgeConfig, { token, clientLimits = createClientLimits(config) }: EdgeDeps, access: EdgeAccess): GuardParts {
+  return {
+    authenticate: config.authDisabled ? authenticateAnybody : createAuthenticator(token, access.findKey),
+    findSignIn: config.authDisabled ? () => undefined : access.findSignIn,
+    clientLimits,
+    openAnswers: createOpenAnswers(),
   }
 }
 

@@ -1,3 +1,4 @@
+import { canSee, type Principal } from '../kernel/principal.ts'
 import type { Frontend } from './context.ts'
 import { createReadiness, type ReadinessSources } from './readiness.ts'
 
@@ -44,9 +45,10 @@ export function createHealth(config: HealthConfig, sources: HealthSources): Fron
       app.get('/health', probe, async (request, reply) => {
         const { ready, checks, reasons } = await readiness()
         reply.code(ready ? 200 : 503)
-        return { ...picture(sources, ready), checks, ...(request.authenticated ? { reasons, ...named(sources) } : {}) }
+        return { ...picture(sources, ready), checks, ...(request.authenticated ? { reasons, ...named(sources, request.principal) } : {}) }
       })
-      app.get('/metrics', { config: { public: config.metricsPublic } }, async (_request, reply) => {
+      // They name every namespace.
+      app.get('/metrics', { config: { public: config.metricsPublic, role: 'admin' } }, async (_request, reply) => {
         reply.header('content-type', sources.metrics.contentType)
         return sources.metrics.metrics()
       })
@@ -69,9 +71,10 @@ function picture(sources: HealthSources, ready: boolean): Record<string, unknown
   }
 }
 
-/** What only the holder of a token may know. */
-function named(sources: HealthSources): Record<string, unknown> {
-  const details = sources.namespaces().map(({ name, state, worker, problems }) => ({ name, state, worker, problems: problems.map(({ message }) => message) }))
+/** What only the holder of a token or key may know, and of namespaces what exists for it. */
+function named(sources: HealthSources, principal: Principal): Record<string, unknown> {
+  const seen = sources.namespaces().filter(({ name }) => canSee(principal, name))
+  const details = seen.map(({ name, state, worker, problems }) => ({ name, state, worker, problems: problems.map(({ message }) => message) }))
   return { version: sources.version, details: { namespaces: details } }
 }
 

@@ -3,13 +3,13 @@ import Fastify, { type FastifyInstance, type onRequestHookHandler, type RawServe
 import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
-import { ANONYMOUS } from '../kernel/principal.ts'
 import type { RequestLog } from '../telemetry/request-log.ts'
 import { createAccessLog } from './access-log.ts'
 import { createErrorHandler } from './answer-error.ts'
-import type { Authenticate } from './auth.ts'
 import { createBadRequestHandler } from './bad-request.ts'
+import { limitConnections } from './connection-limit.ts'
 import { decorateRequests, type Frontend } from './context.ts'
+import { createGuard, type GuardParts } from './guard.ts'
 import { answerPreflight, type CheckOrigin, isPreflight } from './origin.ts'
 import { requestIdOf } from './request-id.ts'
 
@@ -20,12 +20,20 @@ const PATH_PARAMETER_CHARS_MAX = 1024
 
 export type ListenerConfig = Pick<
   Config,
-  'bodyBytesMax' | 'headerBytesMax' | 'urlBytesMax' | 'connectionsMax' | 'headersTimeoutSeconds' | 'requestTimeoutSeconds' | 'connectionIdleSeconds'
+  | 'bodyBytesMax'
+  | 'headerBytesMax'
+  | 'urlBytesMax'
+  | 'connectionsMax'
+  | 'connectionsPerAddressMax'
+  | 'trustProxy'
+  | 'headersTimeoutSeconds'
+  | 'requestTimeoutSeconds'
+  | 'connectionIdleSeconds'
 >
 
 export interface ListenerParts {
   readonly frontends: readonly Frontend[]
-  readonly authenticate: Authenticate
+  readonly guard: GuardParts
   readonly checkOrigin: CheckOrigin
   readonly log: Logger
   readonly requestLog: RequestLog
@@ -60,8 +68,9 @@ export function createListener(config: ListenerConfig, parts: ListenerParts): Fa
     'onRequest',
     createArrivalHook(config, parts, () => app.server.closeIdleConnections()),
   )
-  guardRoutes(app, parts.authenticate)
+  guardRoutes(app, parts.guard)
   app.setNotFoundHandler((request, reply) => {
+    parts.guard.clientLimits.rates.request(request, null)
     if (parts.frontends.some((frontend) => frontend.answerUnknown?.(request, reply))) return
     throw new ToolDockError('not_found', `Nothing is published at ${request.url.split('?')[0]?.slice(0, 200)}.`)
   })
@@ -81,6 +90,7 @@ function createHttpServer(config: ListenerConfig, handler: Parameters<typeof cre
     handler,
   )
   server.maxConnections = config.connectionsMax
+  limitConnections(server, config.connectionsPerAddressMax, config.trustProxy)
   return server
 }
 
@@ -114,23 +124,13 @@ function createArrivalHook(config: ListenerConfig, parts: ListenerParts, closeId
   }
 }
 
-/** Gives each route its check of the token when it is added, so that nothing is looked up per request. */
-function guardRoutes(app: FastifyInstance, authenticate: Authenticate): void {
-  const guard =
-    (isPublic: boolean): onRequestHookHandler =>
-    (request, _reply, done) => {
-      const principal = authenticate(request.raw.headers.authorization)
-      request.authenticated = principal !== null
-      request.principal = principal ?? ANONYMOUS
-      if (principal !== null || isPublic) done()
-      else done(new ToolDockError('unauthorized', 'No valid token was sent: add the header "Authorization: Bearer <token>".'))
-    }
-  const guarded = guard(false)
-  const open = guard(true)
+/** Gives each route its guard when it is added, so that nothing is looked up per request. */
+function guardRoutes(app: FastifyInstance, parts: GuardParts): void {
+  const guardOf = createGuard(parts)
   app.addHook('onRoute', (route) => {
     const hooks = route.onRequest === undefined ? [] : Array.isArray(route.onRequest) ? route.onRequest : [route.onRequest]
     const tolerant = route.config?.errors === 'jsonrpc' ? [tolerateContentType] : []
-    route.onRequest = [route.config?.public === true ? open : guarded, ...tolerant, ...hooks]
+    route.onRequest = [guardOf(route), ...tolerant, ...hooks]
   })
 }
 

@@ -35,7 +35,8 @@ export function createProxiedBaseUrl(config: ProxyConfig): (request: FastifyRequ
   }
 }
 
-function trustedPeers(ranges: readonly string[]): (address: string | undefined) => boolean {
+/** Is this address one of the ranges? */
+export function trustedPeers(ranges: readonly string[]): (address: string | undefined) => boolean {
   if (ranges.length === 0) return () => false
   const list = new BlockList()
   for (const range of ranges) {

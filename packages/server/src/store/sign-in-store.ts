@@ -14,5 +14,8 @@ export function createSignInStore(database: Database): SignInStore {
     async remove(hashes) {
       if (hashes.length > 0) await database.run((db) => db.deleteFrom('sign_ins').where('hash', 'in', hashes).execute())
     },
+    async removeBefore(at) {
+      await database.run((db) => db.deleteFrom('sign_ins').where('expires_at', '<', at).execute())
+    },
   }
 }

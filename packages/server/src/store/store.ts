@@ -1,5 +1,5 @@
 import type { Manifest } from '@tooldock/worker/manifest'
-import type { Catalogue } from '@tooldock/worker/protocol'
+import type { Catalogue, LoadProblem } from '@tooldock/worker/protocol'
 import type { AuditStore } from '../telemetry/audit.types.ts'
 import type { CallCountStore, CallStore } from '../telemetry/calls.types.ts'
 
@@ -12,6 +12,7 @@ export interface Store {
   readonly secrets: SecretStore
   readonly servers: ServerStore
   readonly bundles: BundleStore
+  readonly files: FileStore
   readonly calls: CallStore
   readonly callCounts: CallCountStore
   readonly audit: AuditStore
@@ -185,6 +186,8 @@ export interface SignInStore {
   list(): Promise<SignInRecord[]>
   add(signIn: SignInRecord): Promise<void>
   remove(hashes: readonly string[]): Promise<void>
+  /** Those that ended before this time. */
+  removeBefore(at: string): Promise<void>
 }
 
 /** What was decided about one tool; tools/ checks what came out of the database before it is believed. */
@@ -216,4 +219,51 @@ export interface ToolStore {
   removeExample(namespace: string, tool: string, name: string): Promise<boolean>
   /** With the namespace goes what was kept about its tools. */
   removeAll(namespace: string): Promise<void>
+}
+
+/** A file that is saved and not published. */
+export interface FileDraftRecord {
+  readonly path: string
+  readonly content: Buffer
+  readonly problems: readonly LoadProblem[]
+  readonly by: string
+  readonly at: string
+}
+
+/** One change of one file. */
+export interface FileVersionRecord {
+  /** Sorts by time. */
+  readonly id: string
+  readonly path: string
+  readonly from: string | null
+  readonly by: string
+  readonly at: string
+  readonly action: 'write' | 'delete' | 'rename' | 'restore'
+  /** Of the content that is kept. */
+  readonly bytes: number
+  readonly etag: string | null
+  /** Null: the file was deleted, or is too large to keep. */
+  readonly content: Buffer | null
+}
+type VersionWithoutContent = Omit<FileVersionRecord, 'content'>
+
+/** Drafts and history of the files of native namespaces. Both go with their namespace. */
+export interface FileStore {
+  /** Of the namespaces that have any. */
+  draftCounts(): Promise<ReadonlyMap<string, number>>
+  /** By path. */
+  drafts(namespace: string): Promise<readonly { readonly path: string; readonly bytes: number; readonly at: string }[]>
+  findDraft(namespace: string, path: string): Promise<FileDraftRecord | undefined>
+  /** All of them, in place of those of the same paths. False, and nothing is saved: there would be more than `max`. */
+  saveDrafts(namespace: string, drafts: readonly FileDraftRecord[], max: number): Promise<boolean>
+  removeDrafts(namespace: string, paths: readonly string[]): Promise<void>
+  /** Forgets the oldest beyond what is kept. */
+  addVersions(namespace: string, versions: readonly FileVersionRecord[], kept: { readonly perFile: number; readonly bytes: number }): Promise<void>
+  /** Newest first; those of `path`, also under its later name, and older than the id `before`. */
+  versions(
+    namespace: string,
+    which: { readonly path?: string | undefined; readonly before?: string | undefined; readonly limit: number },
+  ): Promise<readonly VersionWithoutContent[]>
+  findVersion(namespace: string, id: string): Promise<FileVersionRecord | undefined>
+  latestVersion(namespace: string, path: string): Promise<VersionWithoutContent | undefined>
 }
