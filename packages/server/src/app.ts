@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { generateTsconfig } from '@tooldock/worker/tsconfig'
+import { openAccess } from './access/open-access.ts'
 import { createApiDocument } from './admin/api-document.ts'
+import { bundleAttention, diskAttention, namespaceAttention, secretAttention, serverAttention } from './admin/attention/attention-sources.ts'
 import { auditChanges } from './admin/audit/audit-hook.ts'
 import { registerBundleAdmin } from './admin/bundles/bundle-routes.ts'
 import { tellChanges } from './admin/events/tell-changes.ts'
@@ -8,6 +10,7 @@ import { registerExecuteAdmin } from './admin/execute/execute-routes.ts'
 import { createExecutions } from './admin/execute/executions.ts'
 import { createJobRunner } from './admin/jobs/job-runner.ts'
 import { createLiveStreams } from './admin/live-streams.ts'
+import { registerAccessAdmin } from './admin/register-access-admin.ts'
 import { registerAdmin } from './admin/register-admin.ts'
 import { registerTelemetryAdmin } from './admin/register-telemetry-admin.ts'
 import { registerServerAdmin } from './admin/servers/register-server-admin.ts'
@@ -16,9 +19,12 @@ import type { BundleStatus } from './bundles/bundle.types.ts'
 import { createBundles } from './bundles/bundles.ts'
 import { createCatalog } from './catalog/catalog.ts'
 import { createViews } from './catalog/view.ts'
-import type { Config } from './config/settings.ts'
+import type { SettingSource } from './config/describe-settings.ts'
+import type { Config, SettingKey } from './config/settings.ts'
 import { openDataDir } from './data-dir/data-dir.ts'
 import { loadToken } from './data-dir/load-token.ts'
+import { createFindHolder } from './http/auth.ts'
+import { createClientLimits } from './http/client-limits.ts'
 import type { Frontend } from './http/context.ts'
 import { createEdge, type Edge } from './http/edge.ts'
 import { createHealth, type HealthSources } from './http/health.ts'
@@ -71,8 +77,11 @@ const RUNTIME_DIRS = [join(ROOT, 'packages/worker/src'), join(ROOT, 'packages/sd
 /** Registers how a thing is closed and returns it. */
 type Opened = <T>(thing: T, close: (thing: T) => Promise<void> | void) => T
 
-/** Makes and joins every module. What was opened last is closed first, also when a later step of the start fails. */
-export async function createApp(config: Config): Promise<App> {
+/**
+ * Makes and joins every module. What was opened last is closed first, also when a later step of the start fails.
+ * @param sources where each setting came from, for the admin API
+ */
+export async function createApp(config: Config, sources: ReadonlyMap<SettingKey, SettingSource> = new Map()): Promise<App> {
   const closers: (() => Promise<void> | void)[] = []
   const opened: Opened = (thing, close) => {
     closers.push(() => close(thing))
@@ -81,7 +90,7 @@ export async function createApp(config: Config): Promise<App> {
   let closing: Promise<void> | undefined
   const close = (): Promise<void> => (closing ??= closeAll(closers))
   try {
-    return { ...(await compose(config, opened)), close }
+    return { ...(await compose(config, sources, opened)), close }
   } catch (error) {
     await close()
     throw error
@@ -101,8 +110,9 @@ async function closeAll(closers: readonly (() => Promise<void> | void)[]): Promi
   if (failures.length > 0) throw failures[0]
 }
 
-async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close'>> {
+async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingSource>, opened: Opened): Promise<Omit<App, 'close'>> {
   const version = readVersion()
+  const startedAt = new Date().toISOString()
   const dataDir = opened(await openDataDir(config.dataDir), (it) => it.close())
   const logging = opened(createLogging(config, dataDir), (it) => it.close())
   const log = logging.logger
@@ -118,7 +128,10 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
   if (leftovers > 0) log.warn({ leftovers }, 'ended processes that an earlier run left behind')
 
   const secrets = createSecrets({ store: store.secrets, key: await loadSecretKey(config, dataDir, log), config, addSecret: logging.addSecret, log })
-  await secrets.load()
+  const unreadableSecrets = await secrets.load()
+  const access = opened(await openAccess({ config, store, token, log, now: Date.now }), (it) => it.close())
+  const clientLimits = createClientLimits(config)
+  const publicBaseUrl = createPublicBaseUrl(config)
   const toolSettings = createToolSettings()
   for (const { namespace, tool } of toolSettings.load(await store.tools.listSettings()))
     log.error({ namespace, tool }, 'A stored override of a tool cannot be read: it is shown as its owner wrote it')
@@ -133,7 +146,7 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
     usage: createToolUsage(telemetry.callMetrics, toolKey, log),
     onChange: () => {},
   })
-  const views = createViews(catalog)
+  const views = createViews(catalog, config.keyViewsMax)
   const sandbox = createSandbox({ log })
   const namespaces = opened(
     createNamespaces({
@@ -192,9 +205,13 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
 
   opened(tellChanges(events, { servers: servers.service, catalog }), (end) => end())
   const mcp = opened(
-    createMcpFrontend({ config, catalog, views, recorder: telemetry.recorder, log, version, requestStateKey }, createPublicBaseUrl(config)),
+    createMcpFrontend(
+      { config, catalog, views, recorder: telemetry.recorder, clientStreams: clientLimits.streams, log, version, requestStateKey },
+      publicBaseUrl,
+    ),
     (it) => it.close(),
   )
+  access.onEnd(mcp.endSessionsOf)
   const openapi = createOpenapi({ config, views, recorder: telemetry.recorder, version })
   const liveStreams = createLiveStreams(config)
   const files = createNamespaceFiles()
@@ -206,6 +223,13 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
   )
   const executions = opened(createExecutions(), (it) => it.close())
   const apiDocument = createApiDocument(version)
+  const attention = [
+    serverAttention(servers.service.list),
+    namespaceAttention(namespaces.list),
+    bundleAttention(bundles.list),
+    secretAttention(unreadableSecrets),
+    diskAttention(dataDir.path, config.diskFreeMinMb),
+  ]
   const admin: Frontend = {
     part: 'web',
     onShutdown: liveStreams.close,
@@ -215,8 +239,17 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
       registerAdmin(app, {
         ...{ config, namespaces, files, dependencies, templates, jobs, bundles, liveStreams },
         servers: servers.service,
-        publicBaseUrl: createPublicBaseUrl(config),
+        publicBaseUrl,
         readOutput: output.read,
+      })
+      registerAccessAdmin(app, {
+        ...{ config, sources, version, views, startedAt, attention, ...access },
+        dataDir: dataDir.path,
+        database: store.kind,
+        listeners: () => edge.addresses,
+        rates: clientLimits.rates,
+        findHolder: createFindHolder(token, access.keys.find),
+        isSecure: (request) => publicBaseUrl(request).startsWith('https:'),
       })
       registerBundleAdmin(app, { config, bundles })
       registerToolAdmin(app, { config, tools })
@@ -246,7 +279,15 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
   const onGraceOver = () =>
     void Promise.all([namespaces.close(0), servers.close()]).catch((error: unknown) => log.error({ err: error }, 'calls in flight could not be ended'))
   const edge = opened(
-    createEdge(config, { token, frontends: [mcp, openapi, admin, createPages(UI_DIR), health], log, requestLog: logging.requestLog, onGraceOver }),
+    createEdge(config, {
+      token,
+      access: { findKey: access.keys.find, findSignIn: access.signIns.find, onEnd: access.onEnd },
+      clientLimits,
+      frontends: [mcp, openapi, admin, createPages(UI_DIR), health],
+      log,
+      requestLog: logging.requestLog,
+      onGraceOver,
+    }),
     (it) => it.close(config.shutdownGraceSeconds * 1000),
   )
 
@@ -262,13 +303,13 @@ async function compose(config: Config, opened: Opened): Promise<Omit<App, 'close
       await namespaces.refresh()
       if (config.authDisabled) log.warn('AUTH_DISABLED: any program on this machine, tools with network access included, may call everything')
     },
-    started: () => describe(version, edge, namespaces, tokenOf(config, token, tokenPath)),
+    started: () => describe(version, edge, namespaces, tokenOf(config, token, tokenPath), access.codes.create),
   }
 }
 
-function describe(version: string, edge: Edge, namespaces: NamespaceService, token: Token): Started {
+function describe(version: string, edge: Edge, namespaces: NamespaceService, token: Token, createSignInCode: () => string): Started {
   const [main, ...otherListeners] = edge.addresses
-  return { version, url: main?.url ?? '', otherListeners, namespaces: namespaces.list().map(({ name }) => name), token }
+  return { version, url: main?.url ?? '', otherListeners, namespaces: namespaces.list().map(({ name }) => name), token, createSignInCode }
 }
 
 function tokenOf(config: Config, value: string, path: string | undefined): Token {

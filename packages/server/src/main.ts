@@ -1,4 +1,5 @@
 import { type App, createApp } from './app.ts'
+import { loadSources } from './config/describe-settings.ts'
 import { ConfigError, loadConfig } from './config/load-config.ts'
 import { ToolDockError } from './errors/tooldock-error.ts'
 import { StartError } from './kernel/start-error.ts'
@@ -9,7 +10,7 @@ const SAME_SIGNAL_MS = 1000
 
 /** Reads the settings, starts, stops on SIGTERM and SIGINT. Exit codes: 0 stopped as asked, 1 could not start or was asked twice. */
 async function main(): Promise<void> {
-  const app = await createApp(loadConfig())
+  const app = await createApp(loadConfig(), loadSources())
   stopOnSignal(app)
   try {
     await app.start()

@@ -6,6 +6,8 @@ export interface Started {
   readonly otherListeners: readonly { readonly name: string; readonly url: string }[]
   readonly namespaces: readonly string[]
   readonly token: Token
+  /** Makes a code that signs a browser in, once and soon. */
+  readonly createSignInCode: () => string
 }
 
 /** Where the administrator's token is. */
@@ -18,7 +20,7 @@ export type Token = { readonly from: 'environment' } | { readonly from: 'disable
 export function startMessage(started: Started, terminal: boolean): string {
   const { url, token, namespaces } = started
   const rows: [string, string][] = [
-    ['Admin', `${url}/`],
+    ['Admin', adminUrl(started, terminal)],
     ['All tools', `${url}/mcp`],
     ...namespaces.map((name): [string, string] => [name, `${url}/${name}/mcp`]),
     ...started.otherListeners.map((listener): [string, string] => [`${listener.name} only`, listener.url]),
@@ -27,6 +29,11 @@ export function startMessage(started: Started, terminal: boolean): string {
   const width = Math.max(...rows.map(([label]) => label.length))
   const table = rows.map(([label, value]) => `  ${label.padEnd(width)}  ${value}`).join('\n')
   return `\nToolDock ${started.version} is listening on ${url}\n\n${table}\n\nConnect a client, for example Claude Code:\n  ${connectLine(started, terminal)}\n\n`
+}
+
+/** On a terminal, to click: it signs the browser in, once, within five minutes. */
+function adminUrl({ url, token, createSignInCode }: Started, terminal: boolean): string {
+  return terminal && token.from !== 'disabled' ? `${url}/sign-in#code=${createSignInCode()}  (signs you in, once, for 5 minutes)` : `${url}/`
 }
 
 function tokenText(token: Token, terminal: boolean): string {

@@ -23,12 +23,11 @@ export class ConfigError extends Error {
  * @throws {ConfigError} with every problem at once.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): Config {
-  const dotenv = `${cwd}/.env`
-  const merged: NodeJS.ProcessEnv = { ...(existsSync(dotenv) ? parseEnv(readFileSync(dotenv, 'utf8')) : {}), ...env }
+  const { merged, nameOf } = loadEnvironment(env, cwd)
   const problems: ConfigProblem[] = []
   const values: Partial<Record<SettingKey, unknown>> = {}
   for (const [key, definition] of Object.entries(SETTINGS) as [SettingKey, SettingRow<unknown>][]) {
-    const name = [definition.env, ...(definition.aliases ?? [])].find((candidate) => merged[candidate] !== undefined && merged[candidate] !== '')
+    const name = nameOf(definition)
     const parsed = definition.parse.safeParse(name === undefined ? definition.default : merged[name])
     if (parsed.success) values[key] = parsed.data
     // The value of a secret is never repeated.
@@ -42,6 +41,20 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
   if (problems.length === 0) problems.push(...checkTogether(config))
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(config)
+}
+
+export interface Environment {
+  /** With what `.env` adds. */
+  readonly merged: NodeJS.ProcessEnv
+  /** The name by which a setting is set; undefined: it is not. */
+  nameOf(row: SettingRow<unknown>): string | undefined
+}
+
+/** `env`, completed by the `.env` file of `cwd`. */
+export function loadEnvironment(env: NodeJS.ProcessEnv, cwd: string): Environment {
+  const dotenv = `${cwd}/.env`
+  const merged: NodeJS.ProcessEnv = { ...(existsSync(dotenv) ? parseEnv(readFileSync(dotenv, 'utf8')) : {}), ...env }
+  return { merged, nameOf: (row) => [row.env, ...(row.aliases ?? [])].find((name) => merged[name] !== undefined && merged[name] !== '') }
 }
 
 /** What an Authorization header is compared to is held in a buffer of this size. */
