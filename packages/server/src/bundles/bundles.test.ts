@@ -229,20 +229,22 @@ describe('changes of a namespace reach the clients of its bundles', () => {
     const heard: string[] = []
     const note = (era: string) => (message: Message) => void heard.push(`${era} ${message.method} ${message.params?.uri ?? ''}`.trim())
     const leaving = new AbortController()
-    const listening = modern(
-      gateway,
-      '/kit/mcp',
-      'subscriptions/listen',
-      { notifications: { toolsListChanged: true, resourceSubscriptions: [uri] } },
-      { signal: leaving.signal, onMessage: note('modern') },
-    ).catch(() => 'left')
+    const listenAt = (address: string, who: string) =>
+      modern(
+        gateway,
+        address,
+        'subscriptions/listen',
+        { notifications: { toolsListChanged: true, resourceSubscriptions: [uri] } },
+        { signal: leaving.signal, onMessage: note(who) },
+      ).catch(() => 'left')
+    const listening = [listenAt('/kit/mcp', 'modern'), listenAt('/mcp', 'all')]
     const session = await LegacySession.open(gateway, '/kit/mcp')
     const stream = await session.listen({ signal: leaving.signal })
     const reading = (async () => {
       for await (const { data } of readEvents(stream.body as ReadableStream<Uint8Array>)) if (data !== '') note('legacy')(JSON.parse(data))
     })().catch(() => 'left')
     await session.request('resources/subscribe', { uri })
-    await until('the acknowledgement', () => heard.includes('modern notifications/subscriptions/acknowledged'))
+    for (const who of ['modern', 'all']) await until('the acknowledgement', () => heard.includes(`${who} notifications/subscriptions/acknowledged`))
 
     await call('kit', 'alpha__touch')
     for (const era of ['modern', 'legacy']) await until(`${era} update`, () => heard.includes(`${era} notifications/resources/updated ${uri}`))
@@ -252,8 +254,14 @@ describe('changes of a namespace reach the clients of its bundles', () => {
     expect((await gateway.reload('beta')).status).toBe(200)
     for (const era of ['modern', 'legacy']) await until(`${era} list`, () => heard.includes(`${era} notifications/tools/list_changed`))
     expect(textOf((await call('kit', 'beta__more')).result)).toBe('more')
+    // What comes after the update was sent after the lists.
+    const updates = () => heard.filter((line) => line === `all notifications/resources/updated ${uri}`).length
+    const before = updates()
+    await call('kit', 'alpha__touch')
+    await until('another update', () => updates() > before)
+    expect(heard.filter((line) => line === 'all notifications/tools/list_changed')).toHaveLength(1)
     leaving.abort()
-    await Promise.all([listening, reading])
+    await Promise.all([...listening, reading])
     await session.end()
     gateway.remove('beta', 'more.ts')
     await gateway.reload('beta')
@@ -293,6 +301,10 @@ describe('trouble in one namespace', () => {
     expect(json).toMatchObject({ state: 'degraded', tools: 2, problems: [{ code: 'collision', namespace: 'frail' }] })
     expect(json.problems[0].message).toBe('The tools "add" of "alpha" and "add" of "frail" would both be called "add". The first is shown.')
     expect(textOf((await call('kit', 'add', { a: 1, b: 1 })).result)).toBe('alpha 2')
+    // It stands in the way of no other change, and no other collision comes in with it.
+    expect((await api('PATCH', '/kit', { title: 'Kit' })).json).toMatchObject({ state: 'degraded', config: { title: 'Kit' } })
+    const entries = ['alpha', 'beta', 'frail'].map((namespace) => ({ namespace, tools: 'all' }))
+    expect((await api('PATCH', '/kit', { entries })).json.error.details.collisions).toMatchObject([{ name: 'add', dropped: { namespace: 'beta' } }])
     gateway.remove('frail', 'add.ts')
     await gateway.reload('frail')
     expect((await api('GET', '/kit')).json.state).toBe('ready')

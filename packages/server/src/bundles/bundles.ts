@@ -13,6 +13,7 @@ import { type Assembly, assemble, collisionText } from './assemble.ts'
 import type { BundleConfig, BundleEntry, BundlePatch, BundlePreview, BundleService, BundleStatus } from './bundle.types.ts'
 import { readBundleConfig } from './bundle-schema.ts'
 import { createBundleUpstream } from './bundle-upstream.ts'
+import { bundleVariants, type Parts } from './bundle-variants.ts'
 import { type Assembled, statusOf, toPublishedNamespace } from './published-bundle.ts'
 import { createResourceWatches, type ResourceWatches } from './resource-watches.ts'
 import { tokenCost } from './token-cost.ts'
@@ -36,7 +37,7 @@ interface Bundle extends Assembled {
   config: BundleConfig
   assembly: Assembly
   /** What it was put together from. */
-  parts: ReadonlyMap<string, PublishedNamespace>
+  parts: Parts
   /** Problems that the log has. */
   told: readonly string[]
 }
@@ -113,7 +114,7 @@ class Bundles implements BundleService {
     return this.#changes.run(async () => {
       const bundle = this.#known(namespace)
       const config = patched(bundle.config, patch)
-      this.#assertUsable(config, namespace)
+      this.#assertUsable(config, namespace, bundle)
       const record = await this.#deps.store.setConfig(namespace, config)
       if (record === undefined) throw notFound(namespace)
       bundle.config = config
@@ -214,8 +215,16 @@ class Bundles implements BundleService {
     bundle.assembly = assembly
     bundle.parts = parts
     watches.rebind()
-    const upstream = createBundleUpstream({ namespace, assembly, discovery: config.discovery, find: this.#upstreamOf, watches })
-    this.#swap(namespace, toPublishedNamespace(bundle, upstream), announced)
+    const publication = (assembly: Assembly, variantFor?: PublishedNamespace['variantFor']): PublishedNamespace => {
+      const upstream = createBundleUpstream({ namespace, assembly, discovery: config.discovery, find: this.#upstreamOf, watches })
+      return toPublishedNamespace({ namespace, config, assembly }, upstream, variantFor)
+    }
+    const variantOf = (variants: Parts) => publication(assemble(config, (name) => variants.get(name)))
+    const published = publication(
+      assembly,
+      bundleVariants(parts, () => published, variantOf),
+    )
+    this.#swap(namespace, published, announced)
     if (this.#isSettled) this.#tell(bundle)
   }
 
@@ -241,9 +250,11 @@ class Bundles implements BundleService {
       throw new ToolDockError('conflict', `The namespace "${namespace}" exists already: choose another name, or remove it first.`)
   }
 
-  #assertUsable(config: BundleConfig, namespace: string): void {
-    this.#assertNoBundles(config, namespace)
-    const { collisions } = assemble(config, this.#find)
+  /** @param before what it was: what a reload of its namespaces has brought about does not stand in the way of another change */
+  #assertUsable(config: BundleConfig, namespace: string, before?: Pick<Bundle, 'config' | 'assembly'>): void {
+    if (config.entries !== before?.config.entries) this.#assertNoBundles(config, namespace)
+    const known = new Set(before?.assembly.collisions.map(collisionText))
+    const collisions = assemble(config, this.#find).collisions.filter((collision) => !known.has(collisionText(collision)))
     if (collisions.length === 0) return
     const words = collisions.map(collisionText).join(' ')
     throw new ToolDockError('conflict', `${words} Give one of each pair another name with "as"${config.prefix ? '' : ', or set "prefix"'}.`, { collisions })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { combinedUri } from '../catalog/combined-name.ts'
+import { publishedLists } from '../catalog/published-lists.ts'
 import { withRenamedApp } from '../catalog/renamed-uris.ts'
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -34,7 +35,11 @@ export function statusOf({ namespace, assembly, config, createdAt, updatedAt }: 
   }
 }
 
-export function toPublishedNamespace({ namespace, config, assembly }: Assembled, upstream: Upstream): PublishedNamespace {
+export function toPublishedNamespace(
+  { namespace, config, assembly }: Pick<Assembled, 'namespace' | 'config' | 'assembly'>,
+  upstream: Upstream,
+  variantFor?: PublishedNamespace['variantFor'],
+): PublishedNamespace {
   const { title, description, instructions, discovery } = config
   const tools =
     discovery === 'search'
@@ -52,13 +57,8 @@ export function toPublishedNamespace({ namespace, config, assembly }: Assembled,
       .update(JSON.stringify([tools, prompts, resources, resourceTemplates]))
       .digest('hex')
       .slice(0, 16),
-    tools,
-    resources,
-    resourceTemplates,
-    prompts,
-    completions,
-    toolsByName: new Map(tools.map((tool) => [tool.name, tool])),
-    promptsByName: new Map(prompts.map((prompt) => [prompt.name, prompt])),
+    ...publishedLists({ tools, resources, resourceTemplates, prompts, completions }),
     upstream,
+    ...(variantFor === undefined ? {} : { variantFor }),
   })
 }

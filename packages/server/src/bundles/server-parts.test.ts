@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Gateway, startGateway } from '../../../../test/system/gateway.ts'
 import { LegacySession, type Message, modern } from '../../../../test/system/mcp-http.ts'
@@ -69,6 +70,18 @@ test.each(ERAS)('an update of a resource of a %s server reaches who subscribed t
   })
   leaving.abort()
   await listening
+})
+
+test('a client sees of a server what the server lists to clients with its capabilities', async () => {
+  const server = { kind: 'command', command: 'node', args: [join(import.meta.dirname, '../../../../test/servers/fixture/server.mjs'), 'capabilities'] }
+  await addServer(gateway, 'choosy', { ...server, sharing: 'per-capabilities' })
+  const entries = ['modern', 'choosy'].map((namespace) => ({ namespace, tools: 'all' }))
+  expect((await gateway.http('/api/bundles', { body: { namespace: 'varied', entries } })).status).toBe(201)
+  const ask = (method: string, params: object, capabilities: object) => modern(gateway, '/varied/mcp', method, params, { capabilities: { ...capabilities } })
+  const lists = async (capabilities: object) => (await ask('tools/list', {}, capabilities)).result.tools.some(({ name }: Message) => name === 'choosy__sampled')
+  expect(await lists({})).toBe(false)
+  expect(await lists({ sampling: {} })).toBe(true)
+  expect((await ask('tools/call', { name: 'choosy__sampled', arguments: {} }, {})).error?.data.code).toBe('tool_not_found')
 })
 
 test('a server that is stopped keeps its place in the list, answers for itself and for nobody else', async () => {
