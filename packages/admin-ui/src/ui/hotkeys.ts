@@ -2,8 +2,9 @@ import { useEffect, useEffectEvent } from 'react'
 
 const WRITABLE = 'input, textarea, select, [contenteditable]:not([contenteditable=false])'
 
-/** Does this key go into something that is written in? */
-export function isTyping({ target }: Event): boolean {
+/** Does this key go into something that is written in? Also inside of a shadow tree, as the code editor is. */
+export function isTyping(event: Event): boolean {
+  const [target] = event.composedPath()
   return target instanceof Element && target.closest(WRITABLE) !== null
 }
 

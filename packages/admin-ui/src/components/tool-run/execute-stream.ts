@@ -1,25 +1,23 @@
-import { ApiError } from '../../api/api-error.ts'
-import { apiFetch } from '../../api/api-fetch.ts'
+import { client } from '../../api/generated/client.gen.ts'
 import { eventData } from './event-data.ts'
 import type { ExecuteEvent, ExecuteRequest } from './execute-event.ts'
 
 /**
  * Makes a call and yields what happens, `finished` last. Leaving the loop early ends the call.
- * Not by the generated client: its streams connect again by themselves, which would make the call a second time.
+ * A plain request, not the client's own way to read streams: that connects again by itself, which would make the call a second time.
  * @throws {ApiError} when the gateway refuses the request or the connection breaks
  */
 export async function* executeStream(request: ExecuteRequest, signal: AbortSignal): AsyncGenerator<ExecuteEvent> {
-  const response = await apiFetch('/api/execute', { method: 'POST', body: request, signal })
-  if (response.body === null) throw new ApiError('The gateway answered without a stream.', { code: 'no_stream', status: response.status })
-  for await (const data of eventData(response.body)) yield JSON.parse(data) as ExecuteEvent
+  const { data } = await client.post({ url: '/api/execute', body: request, parseAs: 'stream', signal, throwOnError: true })
+  for await (const text of eventData(data as ReadableStream<Uint8Array<ArrayBuffer>>)) yield JSON.parse(text) as ExecuteEvent
 }
 
-/** @throws {ApiError} */
+/** @throws {ApiError} when the call no longer waits for this */
 export async function answerRun(id: string, inputResponses: Readonly<Record<string, unknown>>): Promise<void> {
-  await apiFetch(`/api/execute/${encodeURIComponent(id)}/answer`, { method: 'POST', body: { inputResponses } })
+  await client.post({ url: '/api/execute/{id}/answer', path: { id }, body: { inputResponses }, throwOnError: true })
 }
 
-/** @throws {ApiError} */
+/** @throws {ApiError} when there is no such call (any more) */
 export async function cancelRun(id: string): Promise<void> {
-  await apiFetch(`/api/execute/${encodeURIComponent(id)}`, { method: 'DELETE' })
+  await client.delete({ url: '/api/execute/{id}', path: { id }, throwOnError: true })
 }

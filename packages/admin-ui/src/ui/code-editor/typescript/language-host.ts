@@ -12,7 +12,8 @@ export interface LanguageHost extends ts.LanguageServiceHost {
 export function createLanguageHost(library: ReadonlyMap<string, string>): LanguageHost {
   const files = new Map<string, { readonly content: string; readonly version: number }>()
   const directories = new Set([...library.keys()].flatMap(parentsOf))
-  const find = (path: string): string | undefined => files.get(path)?.content ?? library.get(path)
+  // Whatever its package.json says, Node.js sees a file's imports and takes it for a module; the compiler would not.
+  const find = (path: string): string | undefined => (path === `${folder}package.json` ? '{"type":"module"}' : (files.get(path)?.content ?? library.get(path)))
   let version = 0
   return {
     write: (path, content) => files.set(path, { content, version: ++version }),

@@ -50,7 +50,7 @@ function explanation(span: ts.TextSpan, signature: readonly ts.SymbolDisplayPart
 }
 
 /** Packages of the namespace are installed beside the gateway, not here; whether they are found is the gateway's to say. */
-const unresolvedImportCodes = [2307, 2792, 7016]
+const unresolvedImportCodes = [2307, 2792, 2882, 7016]
 
 function isOfUse({ code, messageText }: ts.Diagnostic): boolean {
   if (!unresolvedImportCodes.includes(code)) return true

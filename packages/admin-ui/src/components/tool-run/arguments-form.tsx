@@ -1,0 +1,23 @@
+import { isObject } from '../../ui/schema-form/json-schema.ts'
+import { ValueEditor } from '../../ui/schema-form/value-editor.tsx'
+import type { ToolCall } from './use-tool-call.ts'
+
+/** The arguments of a call, as a form made of the tool's input schema or as JSON. */
+export function ArgumentsForm({ call }: { readonly call: ToolCall }) {
+  const { properties, additionalProperties } = call.tool.inputSchema
+  const isWithout = isObject(properties) && Object.keys(properties).length === 0 && !additionalProperties
+  return (
+    <div className="space-y-3">
+      <ValueEditor
+        key={call.formKey}
+        label="Arguments"
+        schema={call.tool.inputSchema}
+        value={call.args}
+        onChange={(value) => call.setArgs(value ?? {})}
+        showAll={call.isAttempted}
+        onUnread={call.setUnread}
+      />
+      {isWithout && <p className="text-ink-3">This tool takes no arguments.</p>}
+    </div>
+  )
+}

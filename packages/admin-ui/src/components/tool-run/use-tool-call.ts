@@ -1,0 +1,51 @@
+import { useCallback, useMemo, useState } from 'react'
+import { defaultValue } from '../../ui/schema-form/default-value.ts'
+import { isObject } from '../../ui/schema-form/json-schema.ts'
+import { validateValue } from '../../ui/schema-form/validate-value.ts'
+import type { Protocol } from './execute-event.ts'
+import type { Run } from './run.ts'
+import type { Tool } from './tool.ts'
+import { type RunControl, useRun } from './use-run.ts'
+
+export interface ToolCall extends RunControl {
+  readonly tool: Tool
+  readonly args: unknown
+  readonly setArgs: (args: unknown) => void
+  /** Another object whenever the arguments were replaced as a whole, so that the form begins again. */
+  readonly formKey: number
+  readonly loadArgs: (args: unknown) => void
+  /** What is wrong with the arguments; the call can be made nevertheless, to see what the tool says. */
+  readonly problems: number
+  /** The person tried to run: show all that is wrong. */
+  readonly isAttempted: boolean
+  /** Text in the form that is not read yet. */
+  readonly isUnread: boolean
+  readonly setUnread: (isUnread: boolean) => void
+  /** Runs, unless something is wrong that `anyway` does not excuse. */
+  readonly submit: (protocol: Protocol, anyway?: boolean) => void
+}
+
+/** The arguments of one tool and the run made with them. */
+export function useToolCall(tool: Tool, initial: unknown, onEnd?: (run: Run) => void): ToolCall {
+  const control = useRun(onEnd)
+  const { start } = control
+  const [args, setArgs] = useState<unknown>(() => initial ?? defaultValue(tool.inputSchema, tool.inputSchema) ?? {})
+  const [formKey, setFormKey] = useState(0)
+  const [isAttempted, setAttempted] = useState(false)
+  const [isUnread, setUnread] = useState(false)
+  const problems = useMemo(() => validateValue(tool.inputSchema, args).length, [tool.inputSchema, args])
+  const loadArgs = useCallback((next: unknown) => {
+    setArgs(next)
+    setAttempted(false)
+    setFormKey((key) => key + 1)
+  }, [])
+  const submit = useCallback(
+    (protocol: Protocol, anyway = false) => {
+      setAttempted(true)
+      if (isUnread || (problems > 0 && !anyway)) return
+      start({ namespace: tool.namespace, tool: tool.name, arguments: isObject(args) ? args : {}, protocol })
+    },
+    [start, tool, args, problems, isUnread],
+  )
+  return { ...control, tool, args, setArgs, formKey, loadArgs, problems, isAttempted, isUnread, setUnread, submit }
+}

@@ -1,0 +1,69 @@
+import { autocompletion } from '@codemirror/autocomplete'
+import { EditorState } from '@codemirror/state'
+import { EditorView } from '@codemirror/view'
+import { useEffect, useEffectEvent, useRef } from 'react'
+import { cx } from '../class-names.ts'
+import type { CodeEditorProps } from './code-editor.tsx'
+import { editorExtensions } from './editor-extensions.ts'
+import { problemMarkers, setProblems } from './problem-markers.ts'
+import { shadowRootOf } from './shadow-root.ts'
+import { typescriptExtensions } from './typescript-extensions.ts'
+
+const none: NonNullable<CodeEditorProps['problems']> = []
+
+/** CodeMirror 6 as a controlled component; see code-editor.tsx, which loads it. */
+export function CodeEditorDrawn({ label, value, onChange, language, problems = none, typescript, reveal, grows, className }: CodeEditorProps) {
+  const host = useRef<HTMLDivElement>(null)
+  const view = useRef<EditorView | null>(null)
+  const changed = useEffectEvent((text: string) => onChange?.(text))
+  const initial = useEffectEvent(() => ({ doc: value, problems }))
+  const isReadOnly = onChange === undefined
+  const { client, path } = typescript ?? {}
+
+  useEffect(() => {
+    if (host.current === null) return
+    const root = shadowRootOf(host.current)
+    const source = client === undefined || path === undefined ? undefined : { client, path }
+    const { doc, problems: first } = initial()
+    const editor = new EditorView({
+      root,
+      parent: root,
+      state: EditorState.create({
+        doc,
+        extensions: [
+          editorExtensions({ label, language, isReadOnly }),
+          problemMarkers(source),
+          source === undefined ? autocompletion() : typescriptExtensions(source.client, source.path),
+          EditorView.updateListener.of(({ docChanged, state }) => docChanged && changed(state.doc.toString())),
+          grows ? EditorView.theme({ '&': { height: 'auto', maxHeight: '100%' } }) : [],
+        ],
+      }),
+    })
+    editor.dispatch({ effects: setProblems.of(first) })
+    view.current = editor
+    return () => {
+      view.current = null
+      editor.destroy()
+    }
+  }, [label, language, isReadOnly, client, path, grows])
+
+  useEffect(() => {
+    const editor = view.current
+    const current = editor?.state.doc.toString()
+    if (editor === null || current === value) return
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } })
+  }, [value])
+
+  useEffect(() => view.current?.dispatch({ effects: setProblems.of(problems) }), [problems])
+
+  useEffect(() => {
+    const editor = view.current
+    if (editor === null || reveal === undefined) return
+    const { from, to } = editor.state.doc.line(Math.min(Math.max(reveal.line, 1), editor.state.doc.lines))
+    const at = Math.min(from + (reveal.column ?? 1) - 1, to)
+    editor.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) })
+    editor.focus()
+  }, [reveal])
+
+  return <div ref={host} data-code-editor={label} className={cx('min-h-0 min-w-0 overflow-hidden', className)} />
+}
