@@ -25,7 +25,7 @@ export interface ApiOperation {
   /** False: it only looks, though it is not a GET; the audit log leaves it out. */
   readonly changes?: false
   /** Status of the answer when all is well; 202: it goes on after the answer. */
-  readonly status?: 200 | 202
+  readonly status?: 200 | 201 | 202
 }
 
 declare module 'fastify' {

@@ -14,9 +14,11 @@ const as = z
 const shown = { title: title.exactOptional(), description: text.exactOptional() }
 const chosen = <C>(choice: z.ZodType<C, unknown>) => z.union([z.literal('all'), z.array(choice).max(CHOICES_MAX)])
 
-const TOOL = z.strictObject({ name: ownName, as, ...shown, annotations: z.record(z.string().max(100), z.unknown()).exactOptional() })
-const PROMPT = z.strictObject({ name: ownName, as, ...shown })
-const RESOURCE = z.strictObject({ uri: z.string().min(1).max(4096), ...shown })
+const TOOL = z
+  .strictObject({ name: ownName, as, ...shown, annotations: z.record(z.string().max(100), z.unknown()).exactOptional() })
+  .meta({ id: 'BundleToolChoice' })
+const PROMPT = z.strictObject({ name: ownName, as, ...shown }).meta({ id: 'BundlePromptChoice' })
+const RESOURCE = z.strictObject({ uri: z.string().min(1).max(4096), ...shown }).meta({ id: 'BundleResourceChoice' })
 const ENTRY: z.ZodType<BundleEntry, unknown> = z.strictObject({
   namespace: z.string().min(1).max(100),
   tools: chosen(TOOL).default([]),
@@ -37,10 +39,10 @@ export const BUNDLE_MEMBERS = {
   discovery: z.enum(['list', 'search']).default('list'),
 }
 
-const CONFIG: z.ZodType<BundleConfig, unknown> = z.strictObject(BUNDLE_MEMBERS)
+export const BUNDLE_CONFIG: z.ZodType<BundleConfig, unknown> = z.strictObject(BUNDLE_MEMBERS)
 
 /** A row of the database is believed no more than a request. Undefined: it is no configuration. */
 export function readBundleConfig(stored: unknown): BundleConfig | undefined {
-  const parsed = CONFIG.safeParse(stored)
+  const parsed = BUNDLE_CONFIG.safeParse(stored)
   return parsed.success ? parsed.data : undefined
 }

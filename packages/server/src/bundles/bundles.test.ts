@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Gateway, makeDataDir, startGateway } from '../../../../test/system/gateway.ts'
 import { LegacySession, type Message, modern, readEvents } from '../../../../test/system/mcp-http.ts'
 import { until } from '../../../../test/system/until.ts'
+import { BUNDLE, BUNDLE_PREVIEW } from '../admin/bundles/bundle-responses.ts'
 
 const ALPHA = {
   'tools.ts': `import { defineTool } from 'tooldock'
@@ -345,7 +346,8 @@ describe('a bundle whose tools are found by search', () => {
   test('costs fewer tokens, as the API tells', async () => {
     const { tokens } = (await api('GET', '/finder')).json
     expect(tokens.search).toBeGreaterThan(0)
-    expect(tokens).toEqual((await api('POST', '/preview', { entries: [all('alpha'), all('beta')] })).json.tokens)
+    const preview = (await api('POST', '/preview', { entries: [all('alpha'), all('beta')] })).json
+    expect(BUNDLE_PREVIEW.parse(preview).tokens).toEqual(tokens)
   })
 })
 
@@ -374,7 +376,7 @@ describe('the API', () => {
     const server = { namespace: 'claimed', kind: 'remote', url: 'http://127.0.0.1:9/mcp', start: false }
     expect((await gateway.http('/api/servers', { method: 'POST', body: server })).json.error.message).toContain('"claimed" exists already')
     gateway.write('claimed', CRASHING)
-    expect((await gateway.reload('claimed')).json.error.details.problems).toMatchObject([{ code: 'name_taken' }])
+    expect((await gateway.reload('claimed')).json.error).toMatchObject({ code: 'conflict', message: expect.stringContaining('is a bundle') })
     gateway.remove('claimed', 'tools.ts')
     expect(await names('claimed')).toContain('alpha__add')
     await api('DELETE', '/claimed')
@@ -402,7 +404,7 @@ describe('the API', () => {
 
   test('changes and removes a bundle', async () => {
     const made = await bundle('kit', { title: 'Kit', entries: [{ namespace: 'beta', tools: [{ name: 'add' }, { name: 'gone' }] }] })
-    expect(made).toMatchObject({ state: 'degraded', problems: [{ code: 'entry_missing', message: '"beta" has no tool "gone" now.' }] })
+    expect(BUNDLE.parse(made)).toMatchObject({ state: 'degraded', problems: [{ code: 'entry_missing', message: '"beta" has no tool "gone" now.' }] })
     const { json } = await api('PATCH', '/kit', {
       title: null,
       instructions: 'Be kind.',
