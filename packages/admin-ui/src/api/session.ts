@@ -7,11 +7,11 @@ import { client } from './generated/client.gen.ts'
 /** Who is signed in; the proof of it is a cookie that no script can read. */
 export interface Session {
   readonly principal: { readonly id: string; readonly name: string; readonly role: 'caller' | 'author' | 'admin' }
-  /** Sent back with whatever changes something. */
-  readonly csrfToken: string
+  /** Sent back with whatever changes something; null where no cookie signs in. */
+  readonly csrfToken: string | null
   readonly expiresAt: string | null
   /** The gateway asks nobody who they are. */
-  readonly authDisabled?: boolean
+  readonly authDisabled: boolean
 }
 
 /** What signs in: the token or a key, or the code of a single-use link. */
@@ -46,7 +46,7 @@ export function createSessionKeeper(): SessionKeeper {
 
   client.setConfig({ baseUrl: BASE_URL.replace(/\/$/, ''), credentials: 'same-origin' })
   client.interceptors.request.use((request) => {
-    if (!SAFE_METHODS.includes(request.method) && current !== undefined) request.headers.set('x-csrf-token', current.csrfToken)
+    if (!SAFE_METHODS.includes(request.method) && current?.csrfToken) request.headers.set('x-csrf-token', current.csrfToken)
     return request
   })
   client.interceptors.error.use((error, response) => {

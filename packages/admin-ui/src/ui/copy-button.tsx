@@ -10,6 +10,7 @@ export interface CopyButtonProps {
   /** With words on it instead of an icon alone. */
   readonly words?: string
   readonly size?: 'sm' | 'md'
+  readonly className?: string
 }
 
 const CONFIRMED_MS = 2000
@@ -20,7 +21,7 @@ const OUTCOMES = {
 }
 
 /** Copies with one press and says so on itself. */
-export function CopyButton({ text, label, words, size = 'md' }: CopyButtonProps) {
+export function CopyButton({ text, label, words, size = 'md', className }: CopyButtonProps) {
   const [outcome, setOutcome] = useState<keyof typeof OUTCOMES>('ready')
   useEffect(() => {
     if (outcome === 'ready') return
@@ -38,9 +39,9 @@ export function CopyButton({ text, label, words, size = 'md' }: CopyButtonProps)
   }
   const { icon, label: outcomeLabel } = OUTCOMES[outcome]
   const name = outcomeLabel ?? label
-  if (words === undefined) return <IconButton label={name} icon={icon} size={size} onClick={() => void copy()} />
+  if (words === undefined) return <IconButton label={name} icon={icon} size={size} className={className} onClick={() => void copy()} />
   return (
-    <Button icon={icon} size={size} aria-label={name} onClick={() => void copy()}>
+    <Button icon={icon} size={size} className={className} aria-label={name} onClick={() => void copy()}>
       {outcome === 'copied' ? 'Copied' : words}
     </Button>
   )

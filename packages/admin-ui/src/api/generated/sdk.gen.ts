@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.ts';
 import type { Client, ClientMeta, Options as Options2, RequestResult, ServerSentEventsResult, TDataShape } from './client/index.ts';
-import type { DeleteBundlesNsData, DeleteBundlesNsErrors, DeleteBundlesNsResponses, DeleteExecuteIdData, DeleteExecuteIdErrors, DeleteExecuteIdResponses, DeleteJobsIdData, DeleteJobsIdErrors, DeleteJobsIdResponses, DeleteNamespacesNsData, DeleteNamespacesNsErrors, DeleteNamespacesNsFilesPathData, DeleteNamespacesNsFilesPathErrors, DeleteNamespacesNsFilesPathResponses, DeleteNamespacesNsResponses, DeleteSecretsNameData, DeleteSecretsNameErrors, DeleteSecretsNameResponses, DeleteServersNsData, DeleteServersNsErrors, DeleteServersNsFilesPathData, DeleteServersNsFilesPathErrors, DeleteServersNsFilesPathResponses, DeleteServersNsResponses, DeleteToolsNsToolExamplesNameData, DeleteToolsNsToolExamplesNameErrors, DeleteToolsNsToolExamplesNameResponses, GetBundlesData, GetBundlesErrors, GetBundlesNsData, GetBundlesNsErrors, GetBundlesNsResponses, GetBundlesResponses, GetEventsData, GetEventsErrors, GetEventsResponse, GetEventsResponses, GetJobsData, GetJobsErrors, GetJobsIdData, GetJobsIdErrors, GetJobsIdOutputData, GetJobsIdOutputErrors, GetJobsIdOutputResponse, GetJobsIdOutputResponses, GetJobsIdResponses, GetJobsResponses, GetNamespacesData, GetNamespacesErrors, GetNamespacesNsData, GetNamespacesNsDependenciesData, GetNamespacesNsDependenciesErrors, GetNamespacesNsDependenciesResponses, GetNamespacesNsErrors, GetNamespacesNsFilesData, GetNamespacesNsFilesErrors, GetNamespacesNsFilesPathData, GetNamespacesNsFilesPathErrors, GetNamespacesNsFilesPathResponses, GetNamespacesNsFilesResponses, GetNamespacesNsGenerationsData, GetNamespacesNsGenerationsErrors, GetNamespacesNsGenerationsResponses, GetNamespacesNsHistoryData, GetNamespacesNsHistoryErrors, GetNamespacesNsHistoryIdData, GetNamespacesNsHistoryIdErrors, GetNamespacesNsHistoryIdResponses, GetNamespacesNsHistoryResponses, GetNamespacesNsOutputData, GetNamespacesNsOutputErrors, GetNamespacesNsOutputResponses, GetNamespacesNsResponses, GetNamespacesResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetRegistryServersData, GetRegistryServersErrors, GetRegistryServersPathData, GetRegistryServersPathErrors, GetRegistryServersPathResponses, GetRegistryServersResponses, GetSecretsData, GetSecretsErrors, GetSecretsResponses, GetServersData, GetServersErrors, GetServersNsData, GetServersNsErrors, GetServersNsFilesData, GetServersNsFilesErrors, GetServersNsFilesPathData, GetServersNsFilesPathErrors, GetServersNsFilesPathResponses, GetServersNsFilesResponses, GetServersNsOutputData, GetServersNsOutputErrors, GetServersNsOutputResponses, GetServersNsResponses, GetServersNsToolsData, GetServersNsToolsErrors, GetServersNsToolsResponses, GetServersResponses, GetTemplatesData, GetTemplatesErrors, GetTemplatesResponses, GetToolsData, GetToolsErrors, GetToolsNsToolData, GetToolsNsToolErrors, GetToolsNsToolExamplesData, GetToolsNsToolExamplesErrors, GetToolsNsToolExamplesNameData, GetToolsNsToolExamplesNameErrors, GetToolsNsToolExamplesNameResponses, GetToolsNsToolExamplesResponses, GetToolsNsToolResponses, GetToolsResponses, PatchBundlesNsData, PatchBundlesNsErrors, PatchBundlesNsResponses, PatchNamespacesNsData, PatchNamespacesNsErrors, PatchNamespacesNsResponses, PatchServersNsData, PatchServersNsErrors, PatchServersNsResponses, PatchToolsNsToolData, PatchToolsNsToolErrors, PatchToolsNsToolResponses, PostBundlesData, PostBundlesErrors, PostBundlesPreviewData, PostBundlesPreviewErrors, PostBundlesPreviewResponses, PostBundlesResponses, PostExecuteData, PostExecuteErrors, PostExecuteIdAnswerData, PostExecuteIdAnswerErrors, PostExecuteIdAnswerResponses, PostExecuteResponse, PostExecuteResponses, PostNamespacesData, PostNamespacesErrors, PostNamespacesNsDependenciesInstallData, PostNamespacesNsDependenciesInstallErrors, PostNamespacesNsDependenciesInstallResponses, PostNamespacesNsDependenciesUninstallData, PostNamespacesNsDependenciesUninstallErrors, PostNamespacesNsDependenciesUninstallResponses, PostNamespacesNsHistoryIdRestoreData, PostNamespacesNsHistoryIdRestoreErrors, PostNamespacesNsHistoryIdRestoreResponses, PostNamespacesNsRenameData, PostNamespacesNsRenameErrors, PostNamespacesNsRenameResponses, PostNamespacesNsUploadData, PostNamespacesNsUploadErrors, PostNamespacesNsUploadResponses, PostNamespacesNsValidateData, PostNamespacesNsValidateErrors, PostNamespacesNsValidateResponses, PostNamespacesResponses, PostRegistryInstallData, PostRegistryInstallErrors, PostRegistryInstallResponses, PostReloadData, PostReloadErrors, PostReloadNsData, PostReloadNsErrors, PostReloadNsResponses, PostReloadResponses, PostServersCheckData, PostServersCheckErrors, PostServersCheckResponses, PostServersData, PostServersErrors, PostServersImportData, PostServersImportErrors, PostServersImportResponses, PostServersNsRestartData, PostServersNsRestartErrors, PostServersNsRestartResponses, PostServersNsStartData, PostServersNsStartErrors, PostServersNsStartResponses, PostServersNsStopData, PostServersNsStopErrors, PostServersNsStopResponses, PostServersNsUpgradeData, PostServersNsUpgradeErrors, PostServersNsUpgradeResponses, PostServersResponses, PutNamespacesNsDependenciesData, PutNamespacesNsDependenciesErrors, PutNamespacesNsDependenciesResponses, PutNamespacesNsFilesPathData, PutNamespacesNsFilesPathErrors, PutNamespacesNsFilesPathResponses, PutNamespacesNsPermissionsData, PutNamespacesNsPermissionsErrors, PutNamespacesNsPermissionsResponses, PutSecretsNameData, PutSecretsNameErrors, PutSecretsNameResponses, PutServersNsFilesPathData, PutServersNsFilesPathErrors, PutServersNsFilesPathResponses, PutToolsNsToolExamplesNameData, PutToolsNsToolExamplesNameErrors, PutToolsNsToolExamplesNameResponses } from './types.gen.ts';
+import type { DeleteBundlesNsData, DeleteBundlesNsErrors, DeleteBundlesNsResponses, DeleteExecuteIdData, DeleteExecuteIdErrors, DeleteExecuteIdResponses, DeleteJobsIdData, DeleteJobsIdErrors, DeleteJobsIdResponses, DeleteKeysIdData, DeleteKeysIdErrors, DeleteKeysIdResponses, DeleteNamespacesNsData, DeleteNamespacesNsErrors, DeleteNamespacesNsFilesPathData, DeleteNamespacesNsFilesPathErrors, DeleteNamespacesNsFilesPathResponses, DeleteNamespacesNsResponses, DeleteSecretsNameData, DeleteSecretsNameErrors, DeleteSecretsNameResponses, DeleteServersNsData, DeleteServersNsErrors, DeleteServersNsFilesPathData, DeleteServersNsFilesPathErrors, DeleteServersNsFilesPathResponses, DeleteServersNsResponses, DeleteSessionData, DeleteSessionErrors, DeleteSessionResponses, DeleteToolsNsToolExamplesNameData, DeleteToolsNsToolExamplesNameErrors, DeleteToolsNsToolExamplesNameResponses, GetAboutData, GetAboutErrors, GetAboutResponses, GetAttentionData, GetAttentionErrors, GetAttentionResponses, GetAuditData, GetAuditErrors, GetAuditResponses, GetBundlesData, GetBundlesErrors, GetBundlesNsData, GetBundlesNsErrors, GetBundlesNsResponses, GetBundlesResponses, GetCallsData, GetCallsErrors, GetCallsHistogramData, GetCallsHistogramErrors, GetCallsHistogramResponses, GetCallsIdData, GetCallsIdErrors, GetCallsIdResponses, GetCallsResponses, GetEventsData, GetEventsErrors, GetEventsResponse, GetEventsResponses, GetJobsData, GetJobsErrors, GetJobsIdData, GetJobsIdErrors, GetJobsIdOutputData, GetJobsIdOutputErrors, GetJobsIdOutputResponse, GetJobsIdOutputResponses, GetJobsIdResponses, GetJobsResponses, GetKeysData, GetKeysErrors, GetKeysIdData, GetKeysIdErrors, GetKeysIdResponses, GetKeysIdVisibleData, GetKeysIdVisibleErrors, GetKeysIdVisibleResponses, GetKeysResponses, GetLogsData, GetLogsDaysData, GetLogsDaysDayData, GetLogsDaysDayErrors, GetLogsDaysDayResponses, GetLogsDaysErrors, GetLogsDaysResponses, GetLogsErrors, GetLogsHistogramData, GetLogsHistogramErrors, GetLogsHistogramResponses, GetLogsResponses, GetLogsStreamData, GetLogsStreamErrors, GetLogsStreamResponse, GetLogsStreamResponses, GetMetricsData, GetMetricsErrors, GetMetricsResponses, GetMetricsSeriesData, GetMetricsSeriesErrors, GetMetricsSeriesResponses, GetNamespacesData, GetNamespacesErrors, GetNamespacesNsData, GetNamespacesNsDependenciesData, GetNamespacesNsDependenciesErrors, GetNamespacesNsDependenciesResponses, GetNamespacesNsErrors, GetNamespacesNsFilesData, GetNamespacesNsFilesErrors, GetNamespacesNsFilesPathData, GetNamespacesNsFilesPathErrors, GetNamespacesNsFilesPathResponses, GetNamespacesNsFilesResponses, GetNamespacesNsGenerationsData, GetNamespacesNsGenerationsErrors, GetNamespacesNsGenerationsResponses, GetNamespacesNsHistoryData, GetNamespacesNsHistoryErrors, GetNamespacesNsHistoryIdData, GetNamespacesNsHistoryIdErrors, GetNamespacesNsHistoryIdResponses, GetNamespacesNsHistoryResponses, GetNamespacesNsOutputData, GetNamespacesNsOutputErrors, GetNamespacesNsOutputResponses, GetNamespacesNsResponses, GetNamespacesResponses, GetOpenapiJsonData, GetOpenapiJsonErrors, GetOpenapiJsonResponses, GetRegistryServersData, GetRegistryServersErrors, GetRegistryServersPathData, GetRegistryServersPathErrors, GetRegistryServersPathResponses, GetRegistryServersResponses, GetSecretsData, GetSecretsErrors, GetSecretsResponses, GetServersData, GetServersErrors, GetServersNsData, GetServersNsErrors, GetServersNsFilesData, GetServersNsFilesErrors, GetServersNsFilesPathData, GetServersNsFilesPathErrors, GetServersNsFilesPathResponses, GetServersNsFilesResponses, GetServersNsOutputData, GetServersNsOutputErrors, GetServersNsOutputResponses, GetServersNsResponses, GetServersNsToolsData, GetServersNsToolsErrors, GetServersNsToolsResponses, GetServersResponses, GetSessionData, GetSessionErrors, GetSessionResponses, GetSettingsData, GetSettingsErrors, GetSettingsResponses, GetTemplatesData, GetTemplatesErrors, GetTemplatesResponses, GetToolsData, GetToolsErrors, GetToolsNsToolData, GetToolsNsToolErrors, GetToolsNsToolExamplesData, GetToolsNsToolExamplesErrors, GetToolsNsToolExamplesNameData, GetToolsNsToolExamplesNameErrors, GetToolsNsToolExamplesNameResponses, GetToolsNsToolExamplesResponses, GetToolsNsToolResponses, GetToolsResponses, PatchBundlesNsData, PatchBundlesNsErrors, PatchBundlesNsResponses, PatchKeysIdData, PatchKeysIdErrors, PatchKeysIdResponses, PatchNamespacesNsData, PatchNamespacesNsErrors, PatchNamespacesNsResponses, PatchServersNsData, PatchServersNsErrors, PatchServersNsResponses, PatchToolsNsToolData, PatchToolsNsToolErrors, PatchToolsNsToolResponses, PostBundlesData, PostBundlesErrors, PostBundlesPreviewData, PostBundlesPreviewErrors, PostBundlesPreviewResponses, PostBundlesResponses, PostExecuteData, PostExecuteErrors, PostExecuteIdAnswerData, PostExecuteIdAnswerErrors, PostExecuteIdAnswerResponses, PostExecuteResponse, PostExecuteResponses, PostKeysData, PostKeysErrors, PostKeysResponses, PostNamespacesData, PostNamespacesErrors, PostNamespacesNsDependenciesInstallData, PostNamespacesNsDependenciesInstallErrors, PostNamespacesNsDependenciesInstallResponses, PostNamespacesNsDependenciesUninstallData, PostNamespacesNsDependenciesUninstallErrors, PostNamespacesNsDependenciesUninstallResponses, PostNamespacesNsHistoryIdRestoreData, PostNamespacesNsHistoryIdRestoreErrors, PostNamespacesNsHistoryIdRestoreResponses, PostNamespacesNsRenameData, PostNamespacesNsRenameErrors, PostNamespacesNsRenameResponses, PostNamespacesNsUploadData, PostNamespacesNsUploadErrors, PostNamespacesNsUploadResponses, PostNamespacesNsValidateData, PostNamespacesNsValidateErrors, PostNamespacesNsValidateResponses, PostNamespacesResponses, PostRegistryInstallData, PostRegistryInstallErrors, PostRegistryInstallResponses, PostReloadData, PostReloadErrors, PostReloadNsData, PostReloadNsErrors, PostReloadNsResponses, PostReloadResponses, PostServersCheckData, PostServersCheckErrors, PostServersCheckResponses, PostServersData, PostServersErrors, PostServersImportData, PostServersImportErrors, PostServersImportResponses, PostServersNsRestartData, PostServersNsRestartErrors, PostServersNsRestartResponses, PostServersNsStartData, PostServersNsStartErrors, PostServersNsStartResponses, PostServersNsStopData, PostServersNsStopErrors, PostServersNsStopResponses, PostServersNsUpgradeData, PostServersNsUpgradeErrors, PostServersNsUpgradeResponses, PostServersResponses, PostSessionData, PostSessionErrors, PostSessionResponses, PutNamespacesNsDependenciesData, PutNamespacesNsDependenciesErrors, PutNamespacesNsDependenciesResponses, PutNamespacesNsFilesPathData, PutNamespacesNsFilesPathErrors, PutNamespacesNsFilesPathResponses, PutNamespacesNsPermissionsData, PutNamespacesNsPermissionsErrors, PutNamespacesNsPermissionsResponses, PutSecretsNameData, PutSecretsNameErrors, PutSecretsNameResponses, PutServersNsFilesPathData, PutServersNsFilesPathErrors, PutServersNsFilesPathResponses, PutToolsNsToolExamplesNameData, PutToolsNsToolExamplesNameErrors, PutToolsNsToolExamplesNameResponses } from './types.gen.ts';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -329,6 +329,126 @@ export const getJobsIdOutput = <ThrowOnError extends boolean = false>(options: O
 });
 
 /**
+ * Signs the browser out
+ */
+export const deleteSession = <ThrowOnError extends boolean = false>(options?: Options<DeleteSessionData, ThrowOnError>): RequestResult<DeleteSessionResponses, DeleteSessionErrors, ThrowOnError> => (options?.client ?? client).delete<DeleteSessionResponses, DeleteSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/session',
+    ...options
+});
+
+/**
+ * Who is signed in
+ */
+export const getSession = <ThrowOnError extends boolean = false>(options?: Options<GetSessionData, ThrowOnError>): RequestResult<GetSessionResponses, GetSessionErrors, ThrowOnError> => (options?.client ?? client).get<GetSessionResponses, GetSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/session',
+    ...options
+});
+
+/**
+ * Signs a browser in, by token, key or link
+ */
+export const postSession = <ThrowOnError extends boolean = false>(options: Options<PostSessionData, ThrowOnError>): RequestResult<PostSessionResponses, PostSessionErrors, ThrowOnError> => (options.client ?? client).post<PostSessionResponses, PostSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/session',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Every API key, never its secret
+ */
+export const getKeys = <ThrowOnError extends boolean = false>(options?: Options<GetKeysData, ThrowOnError>): RequestResult<GetKeysResponses, GetKeysErrors, ThrowOnError> => (options?.client ?? client).get<GetKeysResponses, GetKeysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys',
+    ...options
+});
+
+/**
+ * Makes a key and shows it, once
+ */
+export const postKeys = <ThrowOnError extends boolean = false>(options: Options<PostKeysData, ThrowOnError>): RequestResult<PostKeysResponses, PostKeysErrors, ThrowOnError> => (options.client ?? client).post<PostKeysResponses, PostKeysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revokes a key; what is open for it ends
+ */
+export const deleteKeysId = <ThrowOnError extends boolean = false>(options: Options<DeleteKeysIdData, ThrowOnError>): RequestResult<DeleteKeysIdResponses, DeleteKeysIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteKeysIdResponses, DeleteKeysIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys/{id}',
+    ...options
+});
+
+/**
+ * One key
+ */
+export const getKeysId = <ThrowOnError extends boolean = false>(options: Options<GetKeysIdData, ThrowOnError>): RequestResult<GetKeysIdResponses, GetKeysIdErrors, ThrowOnError> => (options.client ?? client).get<GetKeysIdResponses, GetKeysIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys/{id}',
+    ...options
+});
+
+/**
+ * Changes a key; what is missing stays, null lifts a limit. What is open for it ends
+ */
+export const patchKeysId = <ThrowOnError extends boolean = false>(options: Options<PatchKeysIdData, ThrowOnError>): RequestResult<PatchKeysIdResponses, PatchKeysIdErrors, ThrowOnError> => (options.client ?? client).patch<PatchKeysIdResponses, PatchKeysIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What a key sees of all that is published now
+ */
+export const getKeysIdVisible = <ThrowOnError extends boolean = false>(options: Options<GetKeysIdVisibleData, ThrowOnError>): RequestResult<GetKeysIdVisibleResponses, GetKeysIdVisibleErrors, ThrowOnError> => (options.client ?? client).get<GetKeysIdVisibleResponses, GetKeysIdVisibleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys/{id}/visible',
+    ...options
+});
+
+/**
+ * Every setting as it is in force, where it came from and what it means
+ */
+export const getSettings = <ThrowOnError extends boolean = false>(options?: Options<GetSettingsData, ThrowOnError>): RequestResult<GetSettingsResponses, GetSettingsErrors, ThrowOnError> => (options?.client ?? client).get<GetSettingsResponses, GetSettingsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/settings',
+    ...options
+});
+
+/**
+ * Versions, addresses and limits of this ToolDock
+ */
+export const getAbout = <ThrowOnError extends boolean = false>(options?: Options<GetAboutData, ThrowOnError>): RequestResult<GetAboutResponses, GetAboutErrors, ThrowOnError> => (options?.client ?? client).get<GetAboutResponses, GetAboutErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/about',
+    ...options
+});
+
+/**
+ * What needs a person, the worst first
+ */
+export const getAttention = <ThrowOnError extends boolean = false>(options?: Options<GetAttentionData, ThrowOnError>): RequestResult<GetAttentionResponses, GetAttentionErrors, ThrowOnError> => (options?.client ?? client).get<GetAttentionResponses, GetAttentionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/attention',
+    ...options
+});
+
+/**
  * Every bundle with its state, problems and token cost
  */
 export const getBundles = <ThrowOnError extends boolean = false>(options?: Options<GetBundlesData, ThrowOnError>): RequestResult<GetBundlesResponses, GetBundlesErrors, ThrowOnError> => (options?.client ?? client).get<GetBundlesResponses, GetBundlesErrors, ThrowOnError>({
@@ -506,6 +626,114 @@ export const postExecuteIdAnswer = <ThrowOnError extends boolean = false>(option
 export const deleteExecuteId = <ThrowOnError extends boolean = false>(options: Options<DeleteExecuteIdData, ThrowOnError>): RequestResult<DeleteExecuteIdResponses, DeleteExecuteIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteExecuteIdResponses, DeleteExecuteIdErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/execute/{id}',
+    ...options
+});
+
+/**
+ * Finished calls, newest first
+ */
+export const getCalls = <ThrowOnError extends boolean = false>(options?: Options<GetCallsData, ThrowOnError>): RequestResult<GetCallsResponses, GetCallsErrors, ThrowOnError> => (options?.client ?? client).get<GetCallsResponses, GetCallsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/calls',
+    ...options
+});
+
+/**
+ * How many calls ended well and how many failed, over time
+ */
+export const getCallsHistogram = <ThrowOnError extends boolean = false>(options?: Options<GetCallsHistogramData, ThrowOnError>): RequestResult<GetCallsHistogramResponses, GetCallsHistogramErrors, ThrowOnError> => (options?.client ?? client).get<GetCallsHistogramResponses, GetCallsHistogramErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/calls/histogram',
+    ...options
+});
+
+/**
+ * One finished call
+ */
+export const getCallsId = <ThrowOnError extends boolean = false>(options: Options<GetCallsIdData, ThrowOnError>): RequestResult<GetCallsIdResponses, GetCallsIdErrors, ThrowOnError> => (options.client ?? client).get<GetCallsIdResponses, GetCallsIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/calls/{id}',
+    ...options
+});
+
+/**
+ * Calls, errors and durations of each tool, namespace, protocol or key, most calls first
+ */
+export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>): RequestResult<GetMetricsResponses, GetMetricsErrors, ThrowOnError> => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/metrics',
+    ...options
+});
+
+/**
+ * Calls, errors and durations over time
+ */
+export const getMetricsSeries = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsSeriesData, ThrowOnError>): RequestResult<GetMetricsSeriesResponses, GetMetricsSeriesErrors, ThrowOnError> => (options?.client ?? client).get<GetMetricsSeriesResponses, GetMetricsSeriesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/metrics/series',
+    ...options
+});
+
+/**
+ * Lines of the log, newest first; a page may be short while nextCursor says there is more
+ */
+export const getLogs = <ThrowOnError extends boolean = false>(options?: Options<GetLogsData, ThrowOnError>): RequestResult<GetLogsResponses, GetLogsErrors, ThrowOnError> => (options?.client ?? client).get<GetLogsResponses, GetLogsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/logs',
+    ...options
+});
+
+/**
+ * How many lines were written, over time
+ */
+export const getLogsHistogram = <ThrowOnError extends boolean = false>(options?: Options<GetLogsHistogramData, ThrowOnError>): RequestResult<GetLogsHistogramResponses, GetLogsHistogramErrors, ThrowOnError> => (options?.client ?? client).get<GetLogsHistogramResponses, GetLogsHistogramErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/logs/histogram',
+    ...options
+});
+
+/**
+ * Lines of the log as they are written, as server-sent events
+ */
+export const getLogsStream = <ThrowOnError extends boolean = false>(options?: Options<GetLogsStreamData, ThrowOnError, GetLogsStreamResponse>): Promise<ServerSentEventsResult<GetLogsStreamResponses>> => (options?.client ?? client).sse.get<GetLogsStreamResponses, GetLogsStreamErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/logs/stream',
+    ...options
+});
+
+/**
+ * The days of the log, newest first
+ */
+export const getLogsDays = <ThrowOnError extends boolean = false>(options?: Options<GetLogsDaysData, ThrowOnError>): RequestResult<GetLogsDaysResponses, GetLogsDaysErrors, ThrowOnError> => (options?.client ?? client).get<GetLogsDaysResponses, GetLogsDaysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/logs/days',
+    ...options
+});
+
+/**
+ * The log of one day, a JSON object on each line
+ */
+export const getLogsDaysDay = <ThrowOnError extends boolean = false>(options: Options<GetLogsDaysDayData, ThrowOnError>): RequestResult<GetLogsDaysDayResponses, GetLogsDaysDayErrors, ThrowOnError> => (options.client ?? client).get<GetLogsDaysDayResponses, GetLogsDaysDayErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/logs/days/{day}',
+    ...options
+});
+
+/**
+ * What was changed, and by whom, newest first
+ */
+export const getAudit = <ThrowOnError extends boolean = false>(options?: Options<GetAuditData, ThrowOnError>): RequestResult<GetAuditResponses, GetAuditErrors, ThrowOnError> => (options?.client ?? client).get<GetAuditResponses, GetAuditErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/audit',
+    ...options
+});
+
+/**
+ * State changes as server-sent events
+ */
+export const getEvents = <ThrowOnError extends boolean = false>(options?: Options<GetEventsData, ThrowOnError, GetEventsResponse>): Promise<ServerSentEventsResult<GetEventsResponses>> => (options?.client ?? client).sse.get<GetEventsResponses, GetEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/events',
     ...options
 });
 
@@ -746,13 +974,4 @@ export const putSecretsName = <ThrowOnError extends boolean = false>(options: Op
         'Content-Type': 'application/json',
         ...options.headers
     }
-});
-
-/**
- * State changes as server-sent events
- */
-export const getEvents = <ThrowOnError extends boolean = false>(options?: Options<GetEventsData, ThrowOnError, GetEventsResponse>): Promise<ServerSentEventsResult<GetEventsResponses>> => (options?.client ?? client).sse.get<GetEventsResponses, GetEventsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/events',
-    ...options
 });

@@ -188,6 +188,7 @@ export type NamespaceFileDraft = {
 
 export type SaveResult = {
     file: NamespaceFile | null;
+    etag: string | null;
     draft: boolean;
     report: ReloadReport | null;
     readonly problems: Array<LoadProblem>;
@@ -259,6 +260,222 @@ export type Job = {
         code: string;
         details?: unknown;
     } | null;
+};
+
+export type Session = {
+    principal: {
+        kind: 'token' | 'anonymous' | 'key';
+        id: string;
+        name: string;
+        role: 'caller' | 'author' | 'admin';
+    };
+    /**
+     * For the header X-CSRF-Token of every change; null: the caller is not signed in by cookie
+     */
+    csrfToken: string | null;
+    expiresAt: string | null;
+    authDisabled: boolean;
+};
+
+export type ApiKey = {
+    id: string;
+    name: string;
+    prefix: string;
+    state: 'active' | 'expired';
+    role: 'caller' | 'author' | 'admin';
+    namespaces: Array<string> | null;
+    tools: Array<string> | null;
+    rateLimit: {
+        perSecond: number;
+        burst: number;
+    } | null;
+    expiresAt: string | null;
+    lastUsedAt: string | null;
+    createdAt: string;
+    createdBy: string;
+};
+
+export type Setting = {
+    env: string;
+    group: 'Address' | 'Access' | 'Data' | 'Logs' | 'Limits' | 'Tools' | 'Servers' | 'Protocol';
+    doc: string;
+    unit: 'ms' | 's' | 'minutes' | 'days' | 'bytes' | 'MiB' | null;
+    /**
+     * As it would be written; masked when it is a secret; null: unset
+     */
+    value: string | null;
+    default: string | null;
+    /**
+     * file: .env
+     */
+    source: 'default' | 'environment' | 'file';
+    secret: boolean;
+};
+
+export type About = {
+    version: string;
+    node: string;
+    platform: string;
+    dataDir: string;
+    database: 'sqlite' | 'postgres';
+    startedAt: string;
+    urls: {
+        public: string | null;
+        listeners: Array<{
+            name: string;
+            url: string;
+        }>;
+    };
+    /**
+     * Revisions of MCP, newest first
+     */
+    protocols: {
+        modern: Array<string>;
+        legacy: Array<string>;
+    };
+    /**
+     * By the name of their setting
+     */
+    limits: {
+        [key: string]: number;
+    };
+};
+
+export type AttentionItem = {
+    id: string;
+    severity: 'error' | 'warning';
+    title: string;
+    detail: string;
+    since: string | null;
+    subject: {
+        kind: 'namespace' | 'server' | 'bundle' | 'disk' | 'secret' | 'key' | 'setting';
+        name: string;
+    };
+    action?: {
+        label: string;
+        href: string;
+    };
+};
+
+export type Bundle = {
+    namespace: string;
+    kind: 'bundle';
+    state: 'ready' | 'degraded';
+    readonly problems: Array<BundleProblem>;
+    tools: number;
+    prompts: number;
+    resources: number;
+    tokens: TokenCost;
+    config: BundleConfig;
+    createdAt: string;
+    updatedAt: string;
+};
+
+export type BundleProblem = {
+    code: 'collision' | 'namespace_missing' | 'entry_missing';
+    namespace: string;
+    message: string;
+};
+
+/**
+ * About how many tokens the tool list costs a client in each mode of discovery.
+ */
+export type TokenCost = {
+    list: number;
+    search: number;
+};
+
+export type BundleConfig = {
+    title?: string;
+    description?: string;
+    instructions?: string;
+    entries: Array<{
+        namespace: string;
+        tools: 'all' | Array<BundleToolChoice>;
+        resources: 'all' | Array<BundleResourceChoice>;
+        prompts: 'all' | Array<BundlePromptChoice>;
+    }>;
+    prefix: boolean;
+    discovery: 'list' | 'search';
+};
+
+export type BundleToolChoice = {
+    name: string;
+    as?: string;
+    title?: string;
+    description?: string;
+    annotations?: {
+        [key: string]: unknown;
+    };
+};
+
+export type BundleResourceChoice = {
+    uri: string;
+    title?: string;
+    description?: string;
+};
+
+export type BundlePromptChoice = {
+    name: string;
+    as?: string;
+    title?: string;
+    description?: string;
+};
+
+export type BundleCreate = {
+    namespace: string;
+    title?: string;
+    description?: string;
+    instructions?: string;
+    entries: Array<{
+        namespace: string;
+        tools?: 'all' | Array<BundleToolChoice>;
+        resources?: 'all' | Array<BundleResourceChoice>;
+        prompts?: 'all' | Array<BundlePromptChoice>;
+    }>;
+    prefix?: boolean;
+    discovery?: 'list' | 'search';
+};
+
+export type BundlePreview = {
+    readonly problems: Array<BundleProblem>;
+    readonly collisions: Array<BundleCollision>;
+    readonly tools: Array<string>;
+    readonly prompts: Array<string>;
+    readonly resources: Array<string>;
+    tokens: TokenCost;
+};
+
+export type BundleCollision = {
+    kind: 'tool' | 'prompt';
+    /**
+     * What both would be called.
+     */
+    name: string;
+    kept: BundleOrigin;
+    dropped: BundleOrigin;
+};
+
+/**
+ * Where it comes from and how it is called there.
+ */
+export type BundleOrigin = {
+    namespace: string;
+    name: string;
+};
+
+export type BundlePatch = {
+    title?: string | null;
+    description?: string | null;
+    instructions?: string | null;
+    entries?: Array<{
+        namespace: string;
+        tools?: 'all' | Array<BundleToolChoice>;
+        resources?: 'all' | Array<BundleResourceChoice>;
+        prompts?: 'all' | Array<BundlePromptChoice>;
+    }>;
+    prefix?: boolean;
+    discovery?: 'list' | 'search';
 };
 
 export type Tool = {
@@ -376,6 +593,86 @@ export type ExecuteEvent = {
     } | null;
 };
 
+export type Call = {
+    id: string;
+    at: string;
+    namespace: string;
+    method: string;
+    name: string;
+    protocol: 'mcp' | 'rest';
+    era: 'modern' | 'legacy' | 'none';
+    principal: string;
+    durationMs: number;
+    outcome: string;
+    requestBytes: number;
+    resultBytes: number;
+    requestId: string;
+    client?: string;
+    arguments?: unknown;
+};
+
+export type CallBucket = {
+    from: string;
+    to: string;
+    ok: number;
+    errors: number;
+};
+
+export type MetricRow = {
+    namespace?: string;
+    tool?: string;
+    protocol?: string;
+    key?: string;
+    calls: number;
+    errors: number;
+    errorsByCode: {
+        [key: string]: number;
+    };
+    p50Ms: number | null;
+    p95Ms: number | null;
+    p99Ms: number | null;
+};
+
+export type MetricPoint = {
+    at: string;
+    calls: number;
+    errors: number;
+    p50Ms: number | null;
+    p95Ms: number | null;
+};
+
+export type LogLine = {
+    id: string;
+    at: string;
+    level: 'debug' | 'info' | 'warn' | 'error';
+    message: string;
+    namespace?: string;
+    tool?: string;
+    requestId?: string;
+    fields: {
+        [key: string]: unknown;
+    };
+};
+
+export type LogBucket = {
+    from: string;
+    to: string;
+    lines: number;
+    warnings: number;
+    errors: number;
+};
+
+export type AuditEntry = {
+    id: string;
+    at: string;
+    principal: string;
+    action: string;
+    subject: string;
+    status: number;
+    requestId: string;
+    details: unknown;
+};
+
 export type Server = {
     namespace: string;
     kind: 'npm' | 'pypi' | 'git' | 'command' | 'remote';
@@ -419,6 +716,7 @@ export type Server = {
     readonly lastLines: Array<string>;
     change: ServerChange | null;
     createdAt: string;
+    readonly timeline: Array<StateChange>;
 };
 
 export type ServerConfig = {
@@ -466,6 +764,12 @@ export type ServerChange = {
     } | null;
     message: string | null;
     startedAt: string;
+};
+
+export type StateChange = {
+    at: string;
+    state: 'installing' | 'stopped' | 'starting' | 'running' | 'degraded' | 'backing_off' | 'failed' | 'idle';
+    reason: string | null;
 };
 
 export type ImportedServer = {
@@ -647,6 +951,7 @@ export type NamespaceFileDraftWritable = {
 
 export type SaveResultWritable = {
     file: NamespaceFile | null;
+    etag: string | null;
     draft: boolean;
     report: ReloadReportWritable | null;
 };
@@ -665,6 +970,23 @@ export type DependenciesWritable = {
     etag: string | null;
     lockFile: boolean;
     job: Job | null;
+};
+
+export type BundleWritable = {
+    namespace: string;
+    kind: 'bundle';
+    state: 'ready' | 'degraded';
+    tools: number;
+    prompts: number;
+    resources: number;
+    tokens: TokenCost;
+    config: BundleConfig;
+    createdAt: string;
+    updatedAt: string;
+};
+
+export type BundlePreviewWritable = {
+    tokens: TokenCost;
 };
 
 export type ServerWritable = {
@@ -1653,6 +1975,381 @@ export type GetJobsIdOutputResponses = {
 
 export type GetJobsIdOutputResponse = GetJobsIdOutputResponses[keyof GetJobsIdOutputResponses];
 
+export type DeleteSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/session';
+};
+
+export type DeleteSessionErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type DeleteSessionError = DeleteSessionErrors[keyof DeleteSessionErrors];
+
+export type DeleteSessionResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        signedOut: boolean;
+    };
+};
+
+export type DeleteSessionResponse = DeleteSessionResponses[keyof DeleteSessionResponses];
+
+export type GetSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/session';
+};
+
+export type GetSessionErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
+
+export type GetSessionResponses = {
+    /**
+     * Done.
+     */
+    200: Session;
+};
+
+export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
+
+export type PostSessionData = {
+    body: {
+        /**
+         * BEARER_TOKEN or an API key
+         */
+        token: string;
+    } | {
+        /**
+         * Of the link that is printed at the start; valid once, for 5 minutes
+         */
+        code: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/session';
+};
+
+export type PostSessionErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostSessionError = PostSessionErrors[keyof PostSessionErrors];
+
+export type PostSessionResponses = {
+    /**
+     * Done.
+     */
+    200: Session;
+};
+
+export type PostSessionResponse = PostSessionResponses[keyof PostSessionResponses];
+
+export type GetKeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/keys';
+};
+
+export type GetKeysErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetKeysError = GetKeysErrors[keyof GetKeysErrors];
+
+export type GetKeysResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        keys: Array<ApiKey>;
+    };
+};
+
+export type GetKeysResponse = GetKeysResponses[keyof GetKeysResponses];
+
+export type PostKeysData = {
+    body: {
+        name: string;
+        role: 'caller' | 'author' | 'admin';
+        /**
+         * What it may see; null: every namespace
+         */
+        namespaces?: Array<string> | null;
+        /**
+         * {namespace}__{tool}; it then sees neither prompts nor resources; null: all of the namespaces
+         */
+        tools?: Array<string> | null;
+        expiresAt?: string | null;
+        /**
+         * Its own, whatever the settings say
+         */
+        rateLimit?: {
+            perSecond: number;
+            burst: number;
+        } | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/keys';
+};
+
+export type PostKeysErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostKeysError = PostKeysErrors[keyof PostKeysErrors];
+
+export type PostKeysResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        key: ApiKey;
+        /**
+         * The key itself; it is shown this once
+         */
+        secret: string;
+    };
+};
+
+export type PostKeysResponse = PostKeysResponses[keyof PostKeysResponses];
+
+export type DeleteKeysIdData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/keys/{id}';
+};
+
+export type DeleteKeysIdErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type DeleteKeysIdError = DeleteKeysIdErrors[keyof DeleteKeysIdErrors];
+
+export type DeleteKeysIdResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        removed: string;
+    };
+};
+
+export type DeleteKeysIdResponse = DeleteKeysIdResponses[keyof DeleteKeysIdResponses];
+
+export type GetKeysIdData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/keys/{id}';
+};
+
+export type GetKeysIdErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetKeysIdError = GetKeysIdErrors[keyof GetKeysIdErrors];
+
+export type GetKeysIdResponses = {
+    /**
+     * Done.
+     */
+    200: ApiKey;
+};
+
+export type GetKeysIdResponse = GetKeysIdResponses[keyof GetKeysIdResponses];
+
+export type PatchKeysIdData = {
+    body: {
+        name?: string;
+        role?: 'caller' | 'author' | 'admin';
+        namespaces?: Array<string> | null;
+        tools?: Array<string> | null;
+        expiresAt?: string | null;
+        rateLimit?: {
+            perSecond: number;
+            burst: number;
+        } | null;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/keys/{id}';
+};
+
+export type PatchKeysIdErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PatchKeysIdError = PatchKeysIdErrors[keyof PatchKeysIdErrors];
+
+export type PatchKeysIdResponses = {
+    /**
+     * Done.
+     */
+    200: ApiKey;
+};
+
+export type PatchKeysIdResponse = PatchKeysIdResponses[keyof PatchKeysIdResponses];
+
+export type GetKeysIdVisibleData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/keys/{id}/visible';
+};
+
+export type GetKeysIdVisibleErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetKeysIdVisibleError = GetKeysIdVisibleErrors[keyof GetKeysIdVisibleErrors];
+
+export type GetKeysIdVisibleResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        namespaces: Array<{
+            name: string;
+            kind: 'native' | 'server' | 'bundle';
+            tools: Array<string>;
+        }>;
+    };
+};
+
+export type GetKeysIdVisibleResponse = GetKeysIdVisibleResponses[keyof GetKeysIdVisibleResponses];
+
+export type GetSettingsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/settings';
+};
+
+export type GetSettingsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetSettingsError = GetSettingsErrors[keyof GetSettingsErrors];
+
+export type GetSettingsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        /**
+         * A change of any takes effect at the next start
+         */
+        settings: Array<Setting>;
+    };
+};
+
+export type GetSettingsResponse = GetSettingsResponses[keyof GetSettingsResponses];
+
+export type GetAboutData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/about';
+};
+
+export type GetAboutErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetAboutError = GetAboutErrors[keyof GetAboutErrors];
+
+export type GetAboutResponses = {
+    /**
+     * Done.
+     */
+    200: About;
+};
+
+export type GetAboutResponse = GetAboutResponses[keyof GetAboutResponses];
+
+export type GetAttentionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/attention';
+};
+
+export type GetAttentionErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetAttentionError = GetAttentionErrors[keyof GetAttentionErrors];
+
+export type GetAttentionResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        /**
+         * The worst first
+         */
+        items: Array<AttentionItem>;
+    };
+};
+
+export type GetAttentionResponse = GetAttentionResponses[keyof GetAttentionResponses];
+
 export type GetBundlesData = {
     body?: never;
     path?: never;
@@ -1673,41 +2370,15 @@ export type GetBundlesResponses = {
     /**
      * Done.
      */
-    200: unknown;
+    200: {
+        readonly bundles: Array<Bundle>;
+    };
 };
 
+export type GetBundlesResponse = GetBundlesResponses[keyof GetBundlesResponses];
+
 export type PostBundlesData = {
-    body: {
-        namespace: string;
-        title?: string;
-        description?: string;
-        instructions?: string;
-        entries: Array<{
-            namespace: string;
-            tools?: 'all' | Array<{
-                name: string;
-                as?: string;
-                title?: string;
-                description?: string;
-                annotations?: {
-                    [key: string]: unknown;
-                };
-            }>;
-            resources?: 'all' | Array<{
-                uri: string;
-                title?: string;
-                description?: string;
-            }>;
-            prompts?: 'all' | Array<{
-                name: string;
-                as?: string;
-                title?: string;
-                description?: string;
-            }>;
-        }>;
-        prefix?: boolean;
-        discovery?: 'list' | 'search';
-    };
+    body: BundleCreate;
     path?: never;
     query?: never;
     url: '/api/bundles';
@@ -1726,8 +2397,10 @@ export type PostBundlesResponses = {
     /**
      * Done.
      */
-    200: unknown;
+    201: Bundle;
 };
+
+export type PostBundlesResponse = PostBundlesResponses[keyof PostBundlesResponses];
 
 export type PostBundlesPreviewData = {
     body: {
@@ -1736,26 +2409,9 @@ export type PostBundlesPreviewData = {
         instructions?: string;
         entries: Array<{
             namespace: string;
-            tools?: 'all' | Array<{
-                name: string;
-                as?: string;
-                title?: string;
-                description?: string;
-                annotations?: {
-                    [key: string]: unknown;
-                };
-            }>;
-            resources?: 'all' | Array<{
-                uri: string;
-                title?: string;
-                description?: string;
-            }>;
-            prompts?: 'all' | Array<{
-                name: string;
-                as?: string;
-                title?: string;
-                description?: string;
-            }>;
+            tools?: 'all' | Array<BundleToolChoice>;
+            resources?: 'all' | Array<BundleResourceChoice>;
+            prompts?: 'all' | Array<BundlePromptChoice>;
         }>;
         prefix?: boolean;
         discovery?: 'list' | 'search';
@@ -1778,8 +2434,10 @@ export type PostBundlesPreviewResponses = {
     /**
      * Done.
      */
-    200: unknown;
+    200: BundlePreview;
 };
+
+export type PostBundlesPreviewResponse = PostBundlesPreviewResponses[keyof PostBundlesPreviewResponses];
 
 export type DeleteBundlesNsData = {
     body?: never;
@@ -1803,8 +2461,12 @@ export type DeleteBundlesNsResponses = {
     /**
      * Done.
      */
-    200: unknown;
+    200: {
+        removed: string;
+    };
 };
+
+export type DeleteBundlesNsResponse = DeleteBundlesNsResponses[keyof DeleteBundlesNsResponses];
 
 export type GetBundlesNsData = {
     body?: never;
@@ -1828,40 +2490,13 @@ export type GetBundlesNsResponses = {
     /**
      * Done.
      */
-    200: unknown;
+    200: Bundle;
 };
 
+export type GetBundlesNsResponse = GetBundlesNsResponses[keyof GetBundlesNsResponses];
+
 export type PatchBundlesNsData = {
-    body: {
-        title?: string | null;
-        description?: string | null;
-        instructions?: string | null;
-        entries?: Array<{
-            namespace: string;
-            tools?: 'all' | Array<{
-                name: string;
-                as?: string;
-                title?: string;
-                description?: string;
-                annotations?: {
-                    [key: string]: unknown;
-                };
-            }>;
-            resources?: 'all' | Array<{
-                uri: string;
-                title?: string;
-                description?: string;
-            }>;
-            prompts?: 'all' | Array<{
-                name: string;
-                as?: string;
-                title?: string;
-                description?: string;
-            }>;
-        }>;
-        prefix?: boolean;
-        discovery?: 'list' | 'search';
-    };
+    body: BundlePatch;
     path: {
         ns: string;
     };
@@ -1882,8 +2517,10 @@ export type PatchBundlesNsResponses = {
     /**
      * Done.
      */
-    200: unknown;
+    200: Bundle;
 };
+
+export type PatchBundlesNsResponse = PatchBundlesNsResponses[keyof PatchBundlesNsResponses];
 
 export type GetToolsData = {
     body?: never;
@@ -2200,6 +2837,448 @@ export type DeleteExecuteIdResponses = {
 };
 
 export type DeleteExecuteIdResponse = DeleteExecuteIdResponses[keyof DeleteExecuteIdResponses];
+
+export type GetCallsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        namespace?: string;
+        tool?: string;
+        method?: string;
+        /**
+         * ok, error (every failure) or one code
+         */
+        outcome?: string;
+        protocol?: 'mcp' | 'rest';
+        era?: 'modern' | 'legacy' | 'none';
+        principal?: string;
+        requestId?: string;
+        /**
+         * part of a name, client or request id, whatever the case
+         */
+        search?: string;
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/calls';
+};
+
+export type GetCallsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetCallsError = GetCallsErrors[keyof GetCallsErrors];
+
+export type GetCallsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        calls: Array<Call>;
+        nextCursor: string | null;
+    };
+};
+
+export type GetCallsResponse = GetCallsResponses[keyof GetCallsResponses];
+
+export type GetCallsHistogramData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        namespace?: string;
+        tool?: string;
+        method?: string;
+        /**
+         * ok, error (every failure) or one code
+         */
+        outcome?: string;
+        protocol?: 'mcp' | 'rest';
+        era?: 'modern' | 'legacy' | 'none';
+        principal?: string;
+        requestId?: string;
+        /**
+         * part of a name, client or request id, whatever the case
+         */
+        search?: string;
+        buckets?: number;
+    };
+    url: '/api/calls/histogram';
+};
+
+export type GetCallsHistogramErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetCallsHistogramError = GetCallsHistogramErrors[keyof GetCallsHistogramErrors];
+
+export type GetCallsHistogramResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        buckets: Array<CallBucket>;
+    };
+};
+
+export type GetCallsHistogramResponse = GetCallsHistogramResponses[keyof GetCallsHistogramResponses];
+
+export type GetCallsIdData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/calls/{id}';
+};
+
+export type GetCallsIdErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetCallsIdError = GetCallsIdErrors[keyof GetCallsIdErrors];
+
+export type GetCallsIdResponses = {
+    /**
+     * Done.
+     */
+    200: Call;
+};
+
+export type GetCallsIdResponse = GetCallsIdResponses[keyof GetCallsIdResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        namespace?: string;
+        tool?: string;
+        protocol?: 'mcp' | 'rest';
+        key?: string;
+        groupBy?: 'tool' | 'namespace' | 'protocol' | 'key';
+    };
+    url: '/api/metrics';
+};
+
+export type GetMetricsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        from: string;
+        to: string;
+        rows: Array<MetricRow>;
+    };
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
+
+export type GetMetricsSeriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        namespace?: string;
+        tool?: string;
+        protocol?: 'mcp' | 'rest';
+        key?: string;
+        /**
+         * seconds, whole minutes; chosen for about 60 points when missing
+         */
+        step?: number;
+    };
+    url: '/api/metrics/series';
+};
+
+export type GetMetricsSeriesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetMetricsSeriesError = GetMetricsSeriesErrors[keyof GetMetricsSeriesErrors];
+
+export type GetMetricsSeriesResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        stepMs: number;
+        points: Array<MetricPoint>;
+    };
+};
+
+export type GetMetricsSeriesResponse = GetMetricsSeriesResponses[keyof GetMetricsSeriesResponses];
+
+export type GetLogsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        /**
+         * at least as severe as this
+         */
+        level?: 'debug' | 'info' | 'warn' | 'error';
+        namespace?: string;
+        tool?: string;
+        requestId?: string;
+        /**
+         * part of the line, whatever the case
+         */
+        search?: string;
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/logs';
+};
+
+export type GetLogsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetLogsError = GetLogsErrors[keyof GetLogsErrors];
+
+export type GetLogsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        lines: Array<LogLine>;
+        nextCursor: string | null;
+    };
+};
+
+export type GetLogsResponse = GetLogsResponses[keyof GetLogsResponses];
+
+export type GetLogsHistogramData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        /**
+         * at least as severe as this
+         */
+        level?: 'debug' | 'info' | 'warn' | 'error';
+        namespace?: string;
+        tool?: string;
+        requestId?: string;
+        /**
+         * part of the line, whatever the case
+         */
+        search?: string;
+        buckets?: number;
+    };
+    url: '/api/logs/histogram';
+};
+
+export type GetLogsHistogramErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetLogsHistogramError = GetLogsHistogramErrors[keyof GetLogsHistogramErrors];
+
+export type GetLogsHistogramResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        buckets: Array<LogBucket>;
+        complete: boolean;
+    };
+};
+
+export type GetLogsHistogramResponse = GetLogsHistogramResponses[keyof GetLogsHistogramResponses];
+
+export type GetLogsStreamData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * at least as severe as this
+         */
+        level?: 'debug' | 'info' | 'warn' | 'error';
+        namespace?: string;
+        tool?: string;
+        requestId?: string;
+        /**
+         * part of the line, whatever the case
+         */
+        search?: string;
+    };
+    url: '/api/logs/stream';
+};
+
+export type GetLogsStreamErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetLogsStreamError = GetLogsStreamErrors[keyof GetLogsStreamErrors];
+
+export type GetLogsStreamResponses = {
+    /**
+     * Done.
+     */
+    200: string;
+};
+
+export type GetLogsStreamResponse = GetLogsStreamResponses[keyof GetLogsStreamResponses];
+
+export type GetLogsDaysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/logs/days';
+};
+
+export type GetLogsDaysErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetLogsDaysError = GetLogsDaysErrors[keyof GetLogsDaysErrors];
+
+export type GetLogsDaysResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        days: Array<{
+            day: string;
+            bytes: number;
+        }>;
+    };
+};
+
+export type GetLogsDaysResponse = GetLogsDaysResponses[keyof GetLogsDaysResponses];
+
+export type GetLogsDaysDayData = {
+    body?: never;
+    path: {
+        day: string;
+    };
+    query?: never;
+    url: '/api/logs/days/{day}';
+};
+
+export type GetLogsDaysDayErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetLogsDaysDayError = GetLogsDaysDayErrors[keyof GetLogsDaysDayErrors];
+
+export type GetLogsDaysDayResponses = {
+    /**
+     * Done.
+     */
+    200: string;
+};
+
+export type GetLogsDaysDayResponse = GetLogsDaysDayResponses[keyof GetLogsDaysDayResponses];
+
+export type GetAuditData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        principal?: string;
+        action?: string;
+        /**
+         * part of an action, subject or request id, whatever the case
+         */
+        search?: string;
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/audit';
+};
+
+export type GetAuditErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetAuditError = GetAuditErrors[keyof GetAuditErrors];
+
+export type GetAuditResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        entries: Array<AuditEntry>;
+        nextCursor: string | null;
+    };
+};
+
+export type GetAuditResponse = GetAuditResponses[keyof GetAuditResponses];
+
+export type GetEventsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/events';
+};
+
+export type GetEventsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetEventsError = GetEventsErrors[keyof GetEventsErrors];
+
+export type GetEventsResponses = {
+    /**
+     * Done.
+     */
+    200: string;
+};
+
+export type GetEventsResponse = GetEventsResponses[keyof GetEventsResponses];
 
 export type GetServersData = {
     body?: never;
@@ -3017,28 +4096,3 @@ export type PutSecretsNameResponses = {
 };
 
 export type PutSecretsNameResponse = PutSecretsNameResponses[keyof PutSecretsNameResponses];
-
-export type GetEventsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/events';
-};
-
-export type GetEventsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetEventsError = GetEventsErrors[keyof GetEventsErrors];
-
-export type GetEventsResponses = {
-    /**
-     * Done.
-     */
-    200: string;
-};
-
-export type GetEventsResponse = GetEventsResponses[keyof GetEventsResponses];

@@ -1,6 +1,6 @@
 import { Boxes, FlaskConical, House, KeyRound, type LucideIcon, PhoneCall, ScrollText, ServerCog, Settings } from 'lucide-react'
 
-/** The pages of the rail, in its order; the first four are in the bar at the bottom of small windows. */
+/** The pages of the rail, in its order. */
 export const PAGES = [
   { to: '/', title: 'Home', icon: House },
   { to: '/namespaces', title: 'Namespaces', icon: Boxes },

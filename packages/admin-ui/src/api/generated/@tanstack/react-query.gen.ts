@@ -3,8 +3,8 @@
 import { type InfiniteData, infiniteQueryOptions, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen.ts';
-import { deleteBundlesNs, deleteExecuteId, deleteJobsId, deleteNamespacesNs, deleteNamespacesNsFilesPath, deleteSecretsName, deleteServersNs, deleteServersNsFilesPath, deleteToolsNsToolExamplesName, getBundles, getBundlesNs, getJobs, getJobsId, getNamespaces, getNamespacesNs, getNamespacesNsDependencies, getNamespacesNsFiles, getNamespacesNsFilesPath, getNamespacesNsGenerations, getNamespacesNsHistory, getNamespacesNsHistoryId, getNamespacesNsOutput, getOpenapiJson, getRegistryServers, getRegistryServersPath, getSecrets, getServers, getServersNs, getServersNsFiles, getServersNsFilesPath, getServersNsOutput, getServersNsTools, getTemplates, getTools, getToolsNsTool, getToolsNsToolExamples, getToolsNsToolExamplesName, type Options, patchBundlesNs, patchNamespacesNs, patchServersNs, patchToolsNsTool, postBundles, postBundlesPreview, postExecuteIdAnswer, postNamespaces, postNamespacesNsDependenciesInstall, postNamespacesNsDependenciesUninstall, postNamespacesNsHistoryIdRestore, postNamespacesNsRename, postNamespacesNsUpload, postNamespacesNsValidate, postRegistryInstall, postReload, postReloadNs, postServers, postServersCheck, postServersImport, postServersNsRestart, postServersNsStart, postServersNsStop, postServersNsUpgrade, putNamespacesNsDependencies, putNamespacesNsFilesPath, putNamespacesNsPermissions, putSecretsName, putServersNsFilesPath, putToolsNsToolExamplesName } from '../sdk.gen.ts';
-import type { DeleteBundlesNsData, DeleteBundlesNsError, DeleteExecuteIdData, DeleteExecuteIdError, DeleteExecuteIdResponse, DeleteJobsIdData, DeleteJobsIdError, DeleteJobsIdResponse, DeleteNamespacesNsData, DeleteNamespacesNsError, DeleteNamespacesNsFilesPathData, DeleteNamespacesNsFilesPathError, DeleteNamespacesNsFilesPathResponse, DeleteNamespacesNsResponse, DeleteSecretsNameData, DeleteSecretsNameError, DeleteSecretsNameResponse, DeleteServersNsData, DeleteServersNsError, DeleteServersNsFilesPathData, DeleteServersNsFilesPathError, DeleteServersNsFilesPathResponse, DeleteServersNsResponse, DeleteToolsNsToolExamplesNameData, DeleteToolsNsToolExamplesNameError, DeleteToolsNsToolExamplesNameResponse, GetBundlesData, GetBundlesError, GetBundlesNsData, GetBundlesNsError, GetJobsData, GetJobsError, GetJobsIdData, GetJobsIdError, GetJobsIdResponse, GetJobsResponse, GetNamespacesData, GetNamespacesError, GetNamespacesNsData, GetNamespacesNsDependenciesData, GetNamespacesNsDependenciesError, GetNamespacesNsDependenciesResponse, GetNamespacesNsError, GetNamespacesNsFilesData, GetNamespacesNsFilesError, GetNamespacesNsFilesPathData, GetNamespacesNsFilesPathError, GetNamespacesNsFilesPathResponse, GetNamespacesNsFilesResponse, GetNamespacesNsGenerationsData, GetNamespacesNsGenerationsError, GetNamespacesNsGenerationsResponse, GetNamespacesNsHistoryData, GetNamespacesNsHistoryError, GetNamespacesNsHistoryIdData, GetNamespacesNsHistoryIdError, GetNamespacesNsHistoryIdResponse, GetNamespacesNsHistoryResponse, GetNamespacesNsOutputData, GetNamespacesNsOutputError, GetNamespacesNsOutputResponse, GetNamespacesNsResponse, GetNamespacesResponse, GetOpenapiJsonData, GetOpenapiJsonError, GetRegistryServersData, GetRegistryServersError, GetRegistryServersPathData, GetRegistryServersPathError, GetRegistryServersPathResponse, GetRegistryServersResponse, GetSecretsData, GetSecretsError, GetSecretsResponse, GetServersData, GetServersError, GetServersNsData, GetServersNsError, GetServersNsFilesData, GetServersNsFilesError, GetServersNsFilesPathData, GetServersNsFilesPathError, GetServersNsFilesPathResponse, GetServersNsFilesResponse, GetServersNsOutputData, GetServersNsOutputError, GetServersNsOutputResponse, GetServersNsResponse, GetServersNsToolsData, GetServersNsToolsError, GetServersNsToolsResponse, GetServersResponse, GetTemplatesData, GetTemplatesError, GetTemplatesResponse, GetToolsData, GetToolsError, GetToolsNsToolData, GetToolsNsToolError, GetToolsNsToolExamplesData, GetToolsNsToolExamplesError, GetToolsNsToolExamplesNameData, GetToolsNsToolExamplesNameError, GetToolsNsToolExamplesNameResponse, GetToolsNsToolExamplesResponse, GetToolsNsToolResponse, GetToolsResponse, PatchBundlesNsData, PatchBundlesNsError, PatchNamespacesNsData, PatchNamespacesNsError, PatchNamespacesNsResponse, PatchServersNsData, PatchServersNsError, PatchServersNsResponse, PatchToolsNsToolData, PatchToolsNsToolError, PatchToolsNsToolResponse, PostBundlesData, PostBundlesError, PostBundlesPreviewData, PostBundlesPreviewError, PostExecuteIdAnswerData, PostExecuteIdAnswerError, PostExecuteIdAnswerResponse, PostNamespacesData, PostNamespacesError, PostNamespacesNsDependenciesInstallData, PostNamespacesNsDependenciesInstallError, PostNamespacesNsDependenciesInstallResponse, PostNamespacesNsDependenciesUninstallData, PostNamespacesNsDependenciesUninstallError, PostNamespacesNsDependenciesUninstallResponse, PostNamespacesNsHistoryIdRestoreData, PostNamespacesNsHistoryIdRestoreError, PostNamespacesNsHistoryIdRestoreResponse, PostNamespacesNsRenameData, PostNamespacesNsRenameError, PostNamespacesNsRenameResponse, PostNamespacesNsUploadData, PostNamespacesNsUploadError, PostNamespacesNsUploadResponse, PostNamespacesNsValidateData, PostNamespacesNsValidateError, PostNamespacesNsValidateResponse, PostNamespacesResponse, PostRegistryInstallData, PostRegistryInstallError, PostRegistryInstallResponse, PostReloadData, PostReloadError, PostReloadNsData, PostReloadNsError, PostReloadNsResponse, PostReloadResponse, PostServersCheckData, PostServersCheckError, PostServersCheckResponse, PostServersData, PostServersError, PostServersImportData, PostServersImportError, PostServersImportResponse, PostServersNsRestartData, PostServersNsRestartError, PostServersNsRestartResponse, PostServersNsStartData, PostServersNsStartError, PostServersNsStartResponse, PostServersNsStopData, PostServersNsStopError, PostServersNsStopResponse, PostServersNsUpgradeData, PostServersNsUpgradeError, PostServersNsUpgradeResponse, PostServersResponse, PutNamespacesNsDependenciesData, PutNamespacesNsDependenciesError, PutNamespacesNsDependenciesResponse, PutNamespacesNsFilesPathData, PutNamespacesNsFilesPathError, PutNamespacesNsFilesPathResponse, PutNamespacesNsPermissionsData, PutNamespacesNsPermissionsError, PutNamespacesNsPermissionsResponse, PutSecretsNameData, PutSecretsNameError, PutSecretsNameResponse, PutServersNsFilesPathData, PutServersNsFilesPathError, PutServersNsFilesPathResponse, PutToolsNsToolExamplesNameData, PutToolsNsToolExamplesNameError, PutToolsNsToolExamplesNameResponse } from '../types.gen.ts';
+import { deleteBundlesNs, deleteExecuteId, deleteJobsId, deleteKeysId, deleteNamespacesNs, deleteNamespacesNsFilesPath, deleteSecretsName, deleteServersNs, deleteServersNsFilesPath, deleteSession, deleteToolsNsToolExamplesName, getAbout, getAttention, getAudit, getBundles, getBundlesNs, getCalls, getCallsHistogram, getCallsId, getJobs, getJobsId, getKeys, getKeysId, getKeysIdVisible, getLogs, getLogsDays, getLogsDaysDay, getLogsHistogram, getMetrics, getMetricsSeries, getNamespaces, getNamespacesNs, getNamespacesNsDependencies, getNamespacesNsFiles, getNamespacesNsFilesPath, getNamespacesNsGenerations, getNamespacesNsHistory, getNamespacesNsHistoryId, getNamespacesNsOutput, getOpenapiJson, getRegistryServers, getRegistryServersPath, getSecrets, getServers, getServersNs, getServersNsFiles, getServersNsFilesPath, getServersNsOutput, getServersNsTools, getSession, getSettings, getTemplates, getTools, getToolsNsTool, getToolsNsToolExamples, getToolsNsToolExamplesName, type Options, patchBundlesNs, patchKeysId, patchNamespacesNs, patchServersNs, patchToolsNsTool, postBundles, postBundlesPreview, postExecuteIdAnswer, postKeys, postNamespaces, postNamespacesNsDependenciesInstall, postNamespacesNsDependenciesUninstall, postNamespacesNsHistoryIdRestore, postNamespacesNsRename, postNamespacesNsUpload, postNamespacesNsValidate, postRegistryInstall, postReload, postReloadNs, postServers, postServersCheck, postServersImport, postServersNsRestart, postServersNsStart, postServersNsStop, postServersNsUpgrade, postSession, putNamespacesNsDependencies, putNamespacesNsFilesPath, putNamespacesNsPermissions, putSecretsName, putServersNsFilesPath, putToolsNsToolExamplesName } from '../sdk.gen.ts';
+import type { DeleteBundlesNsData, DeleteBundlesNsError, DeleteBundlesNsResponse, DeleteExecuteIdData, DeleteExecuteIdError, DeleteExecuteIdResponse, DeleteJobsIdData, DeleteJobsIdError, DeleteJobsIdResponse, DeleteKeysIdData, DeleteKeysIdError, DeleteKeysIdResponse, DeleteNamespacesNsData, DeleteNamespacesNsError, DeleteNamespacesNsFilesPathData, DeleteNamespacesNsFilesPathError, DeleteNamespacesNsFilesPathResponse, DeleteNamespacesNsResponse, DeleteSecretsNameData, DeleteSecretsNameError, DeleteSecretsNameResponse, DeleteServersNsData, DeleteServersNsError, DeleteServersNsFilesPathData, DeleteServersNsFilesPathError, DeleteServersNsFilesPathResponse, DeleteServersNsResponse, DeleteSessionData, DeleteSessionError, DeleteSessionResponse, DeleteToolsNsToolExamplesNameData, DeleteToolsNsToolExamplesNameError, DeleteToolsNsToolExamplesNameResponse, GetAboutData, GetAboutError, GetAboutResponse, GetAttentionData, GetAttentionError, GetAttentionResponse, GetAuditData, GetAuditError, GetAuditResponse, GetBundlesData, GetBundlesError, GetBundlesNsData, GetBundlesNsError, GetBundlesNsResponse, GetBundlesResponse, GetCallsData, GetCallsError, GetCallsHistogramData, GetCallsHistogramError, GetCallsHistogramResponse, GetCallsIdData, GetCallsIdError, GetCallsIdResponse, GetCallsResponse, GetJobsData, GetJobsError, GetJobsIdData, GetJobsIdError, GetJobsIdResponse, GetJobsResponse, GetKeysData, GetKeysError, GetKeysIdData, GetKeysIdError, GetKeysIdResponse, GetKeysIdVisibleData, GetKeysIdVisibleError, GetKeysIdVisibleResponse, GetKeysResponse, GetLogsData, GetLogsDaysData, GetLogsDaysDayData, GetLogsDaysDayError, GetLogsDaysDayResponse, GetLogsDaysError, GetLogsDaysResponse, GetLogsError, GetLogsHistogramData, GetLogsHistogramError, GetLogsHistogramResponse, GetLogsResponse, GetMetricsData, GetMetricsError, GetMetricsResponse, GetMetricsSeriesData, GetMetricsSeriesError, GetMetricsSeriesResponse, GetNamespacesData, GetNamespacesError, GetNamespacesNsData, GetNamespacesNsDependenciesData, GetNamespacesNsDependenciesError, GetNamespacesNsDependenciesResponse, GetNamespacesNsError, GetNamespacesNsFilesData, GetNamespacesNsFilesError, GetNamespacesNsFilesPathData, GetNamespacesNsFilesPathError, GetNamespacesNsFilesPathResponse, GetNamespacesNsFilesResponse, GetNamespacesNsGenerationsData, GetNamespacesNsGenerationsError, GetNamespacesNsGenerationsResponse, GetNamespacesNsHistoryData, GetNamespacesNsHistoryError, GetNamespacesNsHistoryIdData, GetNamespacesNsHistoryIdError, GetNamespacesNsHistoryIdResponse, GetNamespacesNsHistoryResponse, GetNamespacesNsOutputData, GetNamespacesNsOutputError, GetNamespacesNsOutputResponse, GetNamespacesNsResponse, GetNamespacesResponse, GetOpenapiJsonData, GetOpenapiJsonError, GetRegistryServersData, GetRegistryServersError, GetRegistryServersPathData, GetRegistryServersPathError, GetRegistryServersPathResponse, GetRegistryServersResponse, GetSecretsData, GetSecretsError, GetSecretsResponse, GetServersData, GetServersError, GetServersNsData, GetServersNsError, GetServersNsFilesData, GetServersNsFilesError, GetServersNsFilesPathData, GetServersNsFilesPathError, GetServersNsFilesPathResponse, GetServersNsFilesResponse, GetServersNsOutputData, GetServersNsOutputError, GetServersNsOutputResponse, GetServersNsResponse, GetServersNsToolsData, GetServersNsToolsError, GetServersNsToolsResponse, GetServersResponse, GetSessionData, GetSessionError, GetSessionResponse, GetSettingsData, GetSettingsError, GetSettingsResponse, GetTemplatesData, GetTemplatesError, GetTemplatesResponse, GetToolsData, GetToolsError, GetToolsNsToolData, GetToolsNsToolError, GetToolsNsToolExamplesData, GetToolsNsToolExamplesError, GetToolsNsToolExamplesNameData, GetToolsNsToolExamplesNameError, GetToolsNsToolExamplesNameResponse, GetToolsNsToolExamplesResponse, GetToolsNsToolResponse, GetToolsResponse, PatchBundlesNsData, PatchBundlesNsError, PatchBundlesNsResponse, PatchKeysIdData, PatchKeysIdError, PatchKeysIdResponse, PatchNamespacesNsData, PatchNamespacesNsError, PatchNamespacesNsResponse, PatchServersNsData, PatchServersNsError, PatchServersNsResponse, PatchToolsNsToolData, PatchToolsNsToolError, PatchToolsNsToolResponse, PostBundlesData, PostBundlesError, PostBundlesPreviewData, PostBundlesPreviewError, PostBundlesPreviewResponse, PostBundlesResponse, PostExecuteIdAnswerData, PostExecuteIdAnswerError, PostExecuteIdAnswerResponse, PostKeysData, PostKeysError, PostKeysResponse, PostNamespacesData, PostNamespacesError, PostNamespacesNsDependenciesInstallData, PostNamespacesNsDependenciesInstallError, PostNamespacesNsDependenciesInstallResponse, PostNamespacesNsDependenciesUninstallData, PostNamespacesNsDependenciesUninstallError, PostNamespacesNsDependenciesUninstallResponse, PostNamespacesNsHistoryIdRestoreData, PostNamespacesNsHistoryIdRestoreError, PostNamespacesNsHistoryIdRestoreResponse, PostNamespacesNsRenameData, PostNamespacesNsRenameError, PostNamespacesNsRenameResponse, PostNamespacesNsUploadData, PostNamespacesNsUploadError, PostNamespacesNsUploadResponse, PostNamespacesNsValidateData, PostNamespacesNsValidateError, PostNamespacesNsValidateResponse, PostNamespacesResponse, PostRegistryInstallData, PostRegistryInstallError, PostRegistryInstallResponse, PostReloadData, PostReloadError, PostReloadNsData, PostReloadNsError, PostReloadNsResponse, PostReloadResponse, PostServersCheckData, PostServersCheckError, PostServersCheckResponse, PostServersData, PostServersError, PostServersImportData, PostServersImportError, PostServersImportResponse, PostServersNsRestartData, PostServersNsRestartError, PostServersNsRestartResponse, PostServersNsStartData, PostServersNsStartError, PostServersNsStartResponse, PostServersNsStopData, PostServersNsStopError, PostServersNsStopResponse, PostServersNsUpgradeData, PostServersNsUpgradeError, PostServersNsUpgradeResponse, PostServersResponse, PostSessionData, PostSessionError, PostSessionResponse, PutNamespacesNsDependenciesData, PutNamespacesNsDependenciesError, PutNamespacesNsDependenciesResponse, PutNamespacesNsFilesPathData, PutNamespacesNsFilesPathError, PutNamespacesNsFilesPathResponse, PutNamespacesNsPermissionsData, PutNamespacesNsPermissionsError, PutNamespacesNsPermissionsResponse, PutSecretsNameData, PutSecretsNameError, PutSecretsNameResponse, PutServersNsFilesPathData, PutServersNsFilesPathError, PutServersNsFilesPathResponse, PutToolsNsToolExamplesNameData, PutToolsNsToolExamplesNameError, PutToolsNsToolExamplesNameResponse } from '../types.gen.ts';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -604,12 +604,223 @@ export const getJobsIdOptions = (options: Options<GetJobsIdData>) => queryOption
     queryKey: getJobsIdQueryKey(options)
 });
 
+/**
+ * Signs the browser out
+ */
+export const deleteSessionMutation = (options?: Partial<Options<DeleteSessionData>>): UseMutationOptions<DeleteSessionResponse, DeleteSessionError, Options<DeleteSessionData>> => {
+    const mutationOptions: UseMutationOptions<DeleteSessionResponse, DeleteSessionError, Options<DeleteSessionData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteSession({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getSessionQueryKey = (options?: Options<GetSessionData>) => createQueryKey('getSession', options);
+
+/**
+ * Who is signed in
+ */
+export const getSessionOptions = (options?: Options<GetSessionData>) => queryOptions<GetSessionResponse, GetSessionError, GetSessionResponse, ReturnType<typeof getSessionQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getSession({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getSessionQueryKey(options)
+});
+
+/**
+ * Signs a browser in, by token, key or link
+ */
+export const postSessionMutation = (options?: Partial<Options<PostSessionData>>): UseMutationOptions<PostSessionResponse, PostSessionError, Options<PostSessionData>> => {
+    const mutationOptions: UseMutationOptions<PostSessionResponse, PostSessionError, Options<PostSessionData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postSession({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getKeysQueryKey = (options?: Options<GetKeysData>) => createQueryKey('getKeys', options);
+
+/**
+ * Every API key, never its secret
+ */
+export const getKeysOptions = (options?: Options<GetKeysData>) => queryOptions<GetKeysResponse, GetKeysError, GetKeysResponse, ReturnType<typeof getKeysQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getKeys({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getKeysQueryKey(options)
+});
+
+/**
+ * Makes a key and shows it, once
+ */
+export const postKeysMutation = (options?: Partial<Options<PostKeysData>>): UseMutationOptions<PostKeysResponse, PostKeysError, Options<PostKeysData>> => {
+    const mutationOptions: UseMutationOptions<PostKeysResponse, PostKeysError, Options<PostKeysData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postKeys({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Revokes a key; what is open for it ends
+ */
+export const deleteKeysIdMutation = (options?: Partial<Options<DeleteKeysIdData>>): UseMutationOptions<DeleteKeysIdResponse, DeleteKeysIdError, Options<DeleteKeysIdData>> => {
+    const mutationOptions: UseMutationOptions<DeleteKeysIdResponse, DeleteKeysIdError, Options<DeleteKeysIdData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteKeysId({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getKeysIdQueryKey = (options: Options<GetKeysIdData>) => createQueryKey('getKeysId', options);
+
+/**
+ * One key
+ */
+export const getKeysIdOptions = (options: Options<GetKeysIdData>) => queryOptions<GetKeysIdResponse, GetKeysIdError, GetKeysIdResponse, ReturnType<typeof getKeysIdQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getKeysId({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getKeysIdQueryKey(options)
+});
+
+/**
+ * Changes a key; what is missing stays, null lifts a limit. What is open for it ends
+ */
+export const patchKeysIdMutation = (options?: Partial<Options<PatchKeysIdData>>): UseMutationOptions<PatchKeysIdResponse, PatchKeysIdError, Options<PatchKeysIdData>> => {
+    const mutationOptions: UseMutationOptions<PatchKeysIdResponse, PatchKeysIdError, Options<PatchKeysIdData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchKeysId({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getKeysIdVisibleQueryKey = (options: Options<GetKeysIdVisibleData>) => createQueryKey('getKeysIdVisible', options);
+
+/**
+ * What a key sees of all that is published now
+ */
+export const getKeysIdVisibleOptions = (options: Options<GetKeysIdVisibleData>) => queryOptions<GetKeysIdVisibleResponse, GetKeysIdVisibleError, GetKeysIdVisibleResponse, ReturnType<typeof getKeysIdVisibleQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getKeysIdVisible({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getKeysIdVisibleQueryKey(options)
+});
+
+export const getSettingsQueryKey = (options?: Options<GetSettingsData>) => createQueryKey('getSettings', options);
+
+/**
+ * Every setting as it is in force, where it came from and what it means
+ */
+export const getSettingsOptions = (options?: Options<GetSettingsData>) => queryOptions<GetSettingsResponse, GetSettingsError, GetSettingsResponse, ReturnType<typeof getSettingsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getSettings({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getSettingsQueryKey(options)
+});
+
+export const getAboutQueryKey = (options?: Options<GetAboutData>) => createQueryKey('getAbout', options);
+
+/**
+ * Versions, addresses and limits of this ToolDock
+ */
+export const getAboutOptions = (options?: Options<GetAboutData>) => queryOptions<GetAboutResponse, GetAboutError, GetAboutResponse, ReturnType<typeof getAboutQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getAbout({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getAboutQueryKey(options)
+});
+
+export const getAttentionQueryKey = (options?: Options<GetAttentionData>) => createQueryKey('getAttention', options);
+
+/**
+ * What needs a person, the worst first
+ */
+export const getAttentionOptions = (options?: Options<GetAttentionData>) => queryOptions<GetAttentionResponse, GetAttentionError, GetAttentionResponse, ReturnType<typeof getAttentionQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getAttention({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getAttentionQueryKey(options)
+});
+
 export const getBundlesQueryKey = (options?: Options<GetBundlesData>) => createQueryKey('getBundles', options);
 
 /**
  * Every bundle with its state, problems and token cost
  */
-export const getBundlesOptions = (options?: Options<GetBundlesData>) => queryOptions<unknown, GetBundlesError, unknown, ReturnType<typeof getBundlesQueryKey>>({
+export const getBundlesOptions = (options?: Options<GetBundlesData>) => queryOptions<GetBundlesResponse, GetBundlesError, GetBundlesResponse, ReturnType<typeof getBundlesQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
         const { data } = await getBundles({
             ...options,
@@ -625,8 +836,8 @@ export const getBundlesOptions = (options?: Options<GetBundlesData>) => queryOpt
 /**
  * Adds a bundle of parts of other namespaces
  */
-export const postBundlesMutation = (options?: Partial<Options<PostBundlesData>>): UseMutationOptions<unknown, PostBundlesError, Options<PostBundlesData>> => {
-    const mutationOptions: UseMutationOptions<unknown, PostBundlesError, Options<PostBundlesData>> = {
+export const postBundlesMutation = (options?: Partial<Options<PostBundlesData>>): UseMutationOptions<PostBundlesResponse, PostBundlesError, Options<PostBundlesData>> => {
+    const mutationOptions: UseMutationOptions<PostBundlesResponse, PostBundlesError, Options<PostBundlesData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await postBundles({
                 ...options,
@@ -642,8 +853,8 @@ export const postBundlesMutation = (options?: Partial<Options<PostBundlesData>>)
 /**
  * What a bundle would list, its collisions and its token cost; changes nothing
  */
-export const postBundlesPreviewMutation = (options?: Partial<Options<PostBundlesPreviewData>>): UseMutationOptions<unknown, PostBundlesPreviewError, Options<PostBundlesPreviewData>> => {
-    const mutationOptions: UseMutationOptions<unknown, PostBundlesPreviewError, Options<PostBundlesPreviewData>> = {
+export const postBundlesPreviewMutation = (options?: Partial<Options<PostBundlesPreviewData>>): UseMutationOptions<PostBundlesPreviewResponse, PostBundlesPreviewError, Options<PostBundlesPreviewData>> => {
+    const mutationOptions: UseMutationOptions<PostBundlesPreviewResponse, PostBundlesPreviewError, Options<PostBundlesPreviewData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await postBundlesPreview({
                 ...options,
@@ -659,8 +870,8 @@ export const postBundlesPreviewMutation = (options?: Partial<Options<PostBundles
 /**
  * Removes a bundle; its members stay
  */
-export const deleteBundlesNsMutation = (options?: Partial<Options<DeleteBundlesNsData>>): UseMutationOptions<unknown, DeleteBundlesNsError, Options<DeleteBundlesNsData>> => {
-    const mutationOptions: UseMutationOptions<unknown, DeleteBundlesNsError, Options<DeleteBundlesNsData>> = {
+export const deleteBundlesNsMutation = (options?: Partial<Options<DeleteBundlesNsData>>): UseMutationOptions<DeleteBundlesNsResponse, DeleteBundlesNsError, Options<DeleteBundlesNsData>> => {
+    const mutationOptions: UseMutationOptions<DeleteBundlesNsResponse, DeleteBundlesNsError, Options<DeleteBundlesNsData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await deleteBundlesNs({
                 ...options,
@@ -678,7 +889,7 @@ export const getBundlesNsQueryKey = (options: Options<GetBundlesNsData>) => crea
 /**
  * One bundle
  */
-export const getBundlesNsOptions = (options: Options<GetBundlesNsData>) => queryOptions<unknown, GetBundlesNsError, unknown, ReturnType<typeof getBundlesNsQueryKey>>({
+export const getBundlesNsOptions = (options: Options<GetBundlesNsData>) => queryOptions<GetBundlesNsResponse, GetBundlesNsError, GetBundlesNsResponse, ReturnType<typeof getBundlesNsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
         const { data } = await getBundlesNs({
             ...options,
@@ -694,8 +905,8 @@ export const getBundlesNsOptions = (options: Options<GetBundlesNsData>) => query
 /**
  * Changes a bundle; what is missing stays, null removes
  */
-export const patchBundlesNsMutation = (options?: Partial<Options<PatchBundlesNsData>>): UseMutationOptions<unknown, PatchBundlesNsError, Options<PatchBundlesNsData>> => {
-    const mutationOptions: UseMutationOptions<unknown, PatchBundlesNsError, Options<PatchBundlesNsData>> = {
+export const patchBundlesNsMutation = (options?: Partial<Options<PatchBundlesNsData>>): UseMutationOptions<PatchBundlesNsResponse, PatchBundlesNsError, Options<PatchBundlesNsData>> => {
+    const mutationOptions: UseMutationOptions<PatchBundlesNsResponse, PatchBundlesNsError, Options<PatchBundlesNsData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await patchBundlesNs({
                 ...options,
@@ -893,6 +1104,276 @@ export const deleteExecuteIdMutation = (options?: Partial<Options<DeleteExecuteI
         }
     };
     return mutationOptions;
+};
+
+export const getCallsQueryKey = (options?: Options<GetCallsData>) => createQueryKey('getCalls', options);
+
+/**
+ * Finished calls, newest first
+ */
+export const getCallsOptions = (options?: Options<GetCallsData>) => queryOptions<GetCallsResponse, GetCallsError, GetCallsResponse, ReturnType<typeof getCallsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getCalls({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getCallsQueryKey(options)
+});
+
+export const getCallsInfiniteQueryKey = (options?: Options<GetCallsData>): QueryKey<Options<GetCallsData>> => createQueryKey('getCalls', options, true);
+
+/**
+ * Finished calls, newest first
+ */
+export const getCallsInfiniteOptions = (options?: Options<GetCallsData>) => {
+    const opts = infiniteQueryOptions<GetCallsResponse, GetCallsError, InfiniteData<GetCallsResponse>, QueryKey<Options<GetCallsData>>, string | Pick<QueryKey<Options<GetCallsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<GetCallsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await getCalls({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: getCallsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const getCallsHistogramQueryKey = (options?: Options<GetCallsHistogramData>) => createQueryKey('getCallsHistogram', options);
+
+/**
+ * How many calls ended well and how many failed, over time
+ */
+export const getCallsHistogramOptions = (options?: Options<GetCallsHistogramData>) => queryOptions<GetCallsHistogramResponse, GetCallsHistogramError, GetCallsHistogramResponse, ReturnType<typeof getCallsHistogramQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getCallsHistogram({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getCallsHistogramQueryKey(options)
+});
+
+export const getCallsIdQueryKey = (options: Options<GetCallsIdData>) => createQueryKey('getCallsId', options);
+
+/**
+ * One finished call
+ */
+export const getCallsIdOptions = (options: Options<GetCallsIdData>) => queryOptions<GetCallsIdResponse, GetCallsIdError, GetCallsIdResponse, ReturnType<typeof getCallsIdQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getCallsId({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getCallsIdQueryKey(options)
+});
+
+export const getMetricsQueryKey = (options?: Options<GetMetricsData>) => createQueryKey('getMetrics', options);
+
+/**
+ * Calls, errors and durations of each tool, namespace, protocol or key, most calls first
+ */
+export const getMetricsOptions = (options?: Options<GetMetricsData>) => queryOptions<GetMetricsResponse, GetMetricsError, GetMetricsResponse, ReturnType<typeof getMetricsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getMetrics({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getMetricsQueryKey(options)
+});
+
+export const getMetricsSeriesQueryKey = (options?: Options<GetMetricsSeriesData>) => createQueryKey('getMetricsSeries', options);
+
+/**
+ * Calls, errors and durations over time
+ */
+export const getMetricsSeriesOptions = (options?: Options<GetMetricsSeriesData>) => queryOptions<GetMetricsSeriesResponse, GetMetricsSeriesError, GetMetricsSeriesResponse, ReturnType<typeof getMetricsSeriesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getMetricsSeries({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getMetricsSeriesQueryKey(options)
+});
+
+export const getLogsQueryKey = (options?: Options<GetLogsData>) => createQueryKey('getLogs', options);
+
+/**
+ * Lines of the log, newest first; a page may be short while nextCursor says there is more
+ */
+export const getLogsOptions = (options?: Options<GetLogsData>) => queryOptions<GetLogsResponse, GetLogsError, GetLogsResponse, ReturnType<typeof getLogsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getLogs({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getLogsQueryKey(options)
+});
+
+export const getLogsInfiniteQueryKey = (options?: Options<GetLogsData>): QueryKey<Options<GetLogsData>> => createQueryKey('getLogs', options, true);
+
+/**
+ * Lines of the log, newest first; a page may be short while nextCursor says there is more
+ */
+export const getLogsInfiniteOptions = (options?: Options<GetLogsData>) => {
+    const opts = infiniteQueryOptions<GetLogsResponse, GetLogsError, InfiniteData<GetLogsResponse>, QueryKey<Options<GetLogsData>>, string | Pick<QueryKey<Options<GetLogsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<GetLogsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await getLogs({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: getLogsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const getLogsHistogramQueryKey = (options?: Options<GetLogsHistogramData>) => createQueryKey('getLogsHistogram', options);
+
+/**
+ * How many lines were written, over time
+ */
+export const getLogsHistogramOptions = (options?: Options<GetLogsHistogramData>) => queryOptions<GetLogsHistogramResponse, GetLogsHistogramError, GetLogsHistogramResponse, ReturnType<typeof getLogsHistogramQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getLogsHistogram({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getLogsHistogramQueryKey(options)
+});
+
+export const getLogsDaysQueryKey = (options?: Options<GetLogsDaysData>) => createQueryKey('getLogsDays', options);
+
+/**
+ * The days of the log, newest first
+ */
+export const getLogsDaysOptions = (options?: Options<GetLogsDaysData>) => queryOptions<GetLogsDaysResponse, GetLogsDaysError, GetLogsDaysResponse, ReturnType<typeof getLogsDaysQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getLogsDays({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getLogsDaysQueryKey(options)
+});
+
+export const getLogsDaysDayQueryKey = (options: Options<GetLogsDaysDayData>) => createQueryKey('getLogsDaysDay', options);
+
+/**
+ * The log of one day, a JSON object on each line
+ */
+export const getLogsDaysDayOptions = (options: Options<GetLogsDaysDayData>) => queryOptions<GetLogsDaysDayResponse, GetLogsDaysDayError, GetLogsDaysDayResponse, ReturnType<typeof getLogsDaysDayQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getLogsDaysDay({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getLogsDaysDayQueryKey(options)
+});
+
+export const getAuditQueryKey = (options?: Options<GetAuditData>) => createQueryKey('getAudit', options);
+
+/**
+ * What was changed, and by whom, newest first
+ */
+export const getAuditOptions = (options?: Options<GetAuditData>) => queryOptions<GetAuditResponse, GetAuditError, GetAuditResponse, ReturnType<typeof getAuditQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getAudit({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getAuditQueryKey(options)
+});
+
+export const getAuditInfiniteQueryKey = (options?: Options<GetAuditData>): QueryKey<Options<GetAuditData>> => createQueryKey('getAudit', options, true);
+
+/**
+ * What was changed, and by whom, newest first
+ */
+export const getAuditInfiniteOptions = (options?: Options<GetAuditData>) => {
+    const opts = infiniteQueryOptions<GetAuditResponse, GetAuditError, InfiniteData<GetAuditResponse>, QueryKey<Options<GetAuditData>>, string | Pick<QueryKey<Options<GetAuditData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<GetAuditData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await getAudit({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: getAuditInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
 };
 
 export const getServersQueryKey = (options?: Options<GetServersData>) => createQueryKey('getServers', options);

@@ -1,0 +1,71 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { getMetricsOptions, getMetricsSeriesOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
+import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
+import { formatDuration, formatNumber, formatShare } from '../../ui/format.ts'
+import { Panel } from '../../ui/page.tsx'
+import { Skeleton } from '../../ui/skeleton.tsx'
+import { TimeChart } from '../../ui/time-chart.tsx'
+import { type HomeRange, rangeWords, useWindow } from './range.tsx'
+
+const CHART_PX = 180
+
+/** Calls and errors over time; drawing over a stretch of it looks closer. */
+export function TrafficPanel({ range, onRange }: { readonly range: HomeRange; readonly onRange: (range: HomeRange) => void }) {
+  const query = useWindow(range)
+  const { data, error, refetch } = useQuery({ ...getMetricsSeriesOptions({ query }), placeholderData: keepPreviousData })
+  const points = data?.points ?? []
+  return (
+    <Panel
+      title="Calls and errors"
+      actions={
+        <Link to="/calls" search={query} className="px-1 text-accent hover:underline">
+          Open in Calls
+        </Link>
+      }
+    >
+      <Figures range={range} />
+      {error !== null ? (
+        <ApiErrorNotice title="Calls over time could not be loaded" error={error} onRetry={() => void refetch()} />
+      ) : data === undefined ? (
+        <Skeleton className="h-[180px] w-full" />
+      ) : (
+        <TimeChart
+          label={`Calls and errors, ${rangeWords(range)}`}
+          heightPx={CHART_PX}
+          times={points.map(({ at }) => at)}
+          series={[
+            { label: 'Calls', colour: 'accent', values: points.map(({ calls }) => calls) },
+            { label: 'Errors', colour: 'failed', values: points.map(({ errors }) => errors) },
+          ]}
+          onRange={(from, to) => onRange({ from, to })}
+        />
+      )}
+    </Panel>
+  )
+}
+
+/** Everything of the range as four numbers. */
+function Figures({ range }: { readonly range: HomeRange }) {
+  const query = useWindow(range)
+  const { data } = useQuery({ ...getMetricsOptions({ query: { ...query, groupBy: 'protocol' } }), placeholderData: keepPreviousData })
+  const sum = (of: 'calls' | 'errors'): number => data?.rows.reduce((total, row) => total + row[of], 0) ?? 0
+  const slowest = Math.max(...(data?.rows.map(({ p95Ms }) => p95Ms ?? 0) ?? []), 0)
+  const calls = sum('calls')
+  const figures = [
+    { label: 'Calls', value: formatNumber(calls) },
+    { label: 'Errors', value: formatNumber(sum('errors')), bad: sum('errors') > 0 },
+    { label: 'Error rate', value: formatShare(sum('errors'), calls) },
+    { label: 'p95', value: calls === 0 ? '–' : formatDuration(slowest) },
+  ]
+  return (
+    <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2">
+      {figures.map(({ label, value, bad }) => (
+        <div key={label} className="min-w-16">
+          <dt className="text-ink-3 text-xs">{label}</dt>
+          <dd className={bad ? 'font-semibold text-failed text-lg' : 'font-semibold text-lg'}>{data === undefined ? <Skeleton className="my-1 h-4 w-12" /> : value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

@@ -1,0 +1,15 @@
+import { useQuery } from '@tanstack/react-query'
+import { invalidate, useGatewayEvent } from '../../api/events.ts'
+import { getCallsOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
+import { useQueryClient } from '@tanstack/react-query'
+
+/** Was a tool ever called, as far as the gateway remembers? Undefined: not known yet. */
+export function useHasCalls(): boolean | undefined {
+  const queryClient = useQueryClient()
+  const { data } = useQuery(getCallsOptions({ query: { limit: 1 } }))
+  const hasCalls = data && data.calls.length > 0
+  useGatewayEvent('call.finished', () => {
+    if (hasCalls === false) void invalidate(queryClient, ['getCalls'])
+  })
+  return hasCalls
+}
