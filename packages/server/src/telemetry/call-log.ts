@@ -50,8 +50,10 @@ export function createCallLog(deps: CallLogDeps): CallLog {
   const { config, events, log } = deps
   const rows = new QueueBacklog<CallEntry>(config.callLogPendingMax)
   const counts = new CallCounts(config.metricSeriesMax)
-  const onTrouble = (what: string) => (error: unknown, { waiting, dropped }: { readonly waiting: number; readonly dropped: number }) =>
-    log.warn({ reason: (error as Error).message, waiting, dropped }, `${what} could not be written; they wait, and what is too many is dropped`)
+  const onTrouble =
+    (what: string) =>
+    (error: unknown, { waiting, dropped }: { readonly waiting: number; readonly dropped: number }) =>
+      log.warn({ reason: (error as Error).message, waiting, dropped }, `${what} could not be written; they wait, and what is too many is dropped`)
   let stored = 0
   const rowWriter = new BatchWriter<CallEntry>({
     backlog: rows,

@@ -42,7 +42,6 @@ export interface Telemetry {
 /** Behind this a database that does not answer holds up no end. */
 const CLOSE_GRACE_MS = 3000
 
-
 export function openTelemetry({ config, logsDir, store, logging, metrics, events }: TelemetryDeps): Telemetry {
   const log = logging.logger
   const isPassing = (error: unknown): boolean => error instanceof ToolDockError && error.code === 'store_unavailable'

@@ -37,9 +37,13 @@ const ENTRIES = z.strictObject({ entries: z.array(ENTRY), nextCursor: z.string()
 
 /** Who changed what. */
 export function registerAuditRoutes(app: FastifyInstance, { auditEntries }: AuditAdminDeps): void {
-  app.get('/api/audit', { config: { api: { summary: 'What was changed, and by whom, newest first', query: LIST_QUERY, response: ENTRIES } } }, async ({ query }) => {
-    const { limit, cursor, from, to, ...filter } = check(LIST_QUERY, query, 'query')
-    const entries = await auditEntries.list({ fromMs: from, toMs: to, ...filter }, { before: cursor, limit })
-    return { entries, nextCursor: entries.length < limit ? null : (entries.at(-1)?.id ?? null) }
-  })
+  app.get(
+    '/api/audit',
+    { config: { api: { summary: 'What was changed, and by whom, newest first', query: LIST_QUERY, response: ENTRIES } } },
+    async ({ query }) => {
+      const { limit, cursor, from, to, ...filter } = check(LIST_QUERY, query, 'query')
+      const entries = await auditEntries.list({ fromMs: from, toMs: to, ...filter }, { before: cursor, limit })
+      return { entries, nextCursor: entries.length < limit ? null : (entries.at(-1)?.id ?? null) }
+    },
+  )
 }

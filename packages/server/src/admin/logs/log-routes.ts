@@ -53,9 +53,7 @@ const LINE = z
   .meta({ id: 'LogLine' }) satisfies z.ZodType<LogLine>
 const LINES = z.strictObject({ lines: z.array(LINE), nextCursor: z.string().nullable() })
 const HISTOGRAM = z.strictObject({
-  buckets: z.array(
-    z.strictObject({ from: z.string(), to: z.string(), lines: z.number(), warnings: z.number(), errors: z.number() }).meta({ id: 'LogBucket' }),
-  ),
+  buckets: z.array(z.strictObject({ from: z.string(), to: z.string(), lines: z.number(), warnings: z.number(), errors: z.number() }).meta({ id: 'LogBucket' })),
   /** False: there was more to read than one answer may; the oldest lines are not counted. */
   complete: z.boolean(),
 })
@@ -65,7 +63,11 @@ const DAYS = z.strictObject({ days: z.array(z.strictObject({ day: z.string(), by
 export function registerLogRoutes(app: FastifyInstance, { config, logFiles, followLog, liveStreams }: LogAdminDeps): void {
   app.get(
     '/api/logs',
-    { config: { api: { summary: 'Lines of the log, newest first; a page may be short while nextCursor says there is more', query: LIST_QUERY, response: LINES } } },
+    {
+      config: {
+        api: { summary: 'Lines of the log, newest first; a page may be short while nextCursor says there is more', query: LIST_QUERY, response: LINES },
+      },
+    },
     async ({ query }) => {
       const { limit, cursor, from, to, ...filter } = check(LIST_QUERY, query, 'query')
       return logFiles.search({ fromMs: from, toMs: to, ...filter }, { cursor, limit })

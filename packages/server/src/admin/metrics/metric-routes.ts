@@ -36,7 +36,13 @@ const SUMMARY = {
   p99Ms: duration,
 }
 const ROW = z
-  .strictObject({ namespace: z.string().exactOptional(), tool: z.string().exactOptional(), protocol: z.string().exactOptional(), key: z.string().exactOptional(), ...SUMMARY })
+  .strictObject({
+    namespace: z.string().exactOptional(),
+    tool: z.string().exactOptional(),
+    protocol: z.string().exactOptional(),
+    key: z.string().exactOptional(),
+    ...SUMMARY,
+  })
   .meta({ id: 'MetricRow' }) satisfies z.ZodType<CallSummary>
 const TOTALS = z.strictObject({ from: z.string(), to: z.string(), rows: z.array(ROW) })
 const POINT = z.strictObject({ at: z.string(), calls: z.number(), errors: z.number(), p50Ms: duration, p95Ms: duration }).meta({ id: 'MetricPoint' })
@@ -46,7 +52,11 @@ const SERIES = z.strictObject({ stepMs: z.number(), points: z.array(POINT) })
 export function registerMetricRoutes(app: FastifyInstance, { callMetrics }: MetricAdminDeps): void {
   app.get(
     '/api/metrics',
-    { config: { api: { summary: 'Calls, errors and durations of each tool, namespace, protocol or key, most calls first', query: TOTALS_QUERY, response: TOTALS } } },
+    {
+      config: {
+        api: { summary: 'Calls, errors and durations of each tool, namespace, protocol or key, most calls first', query: TOTALS_QUERY, response: TOTALS },
+      },
+    },
     async ({ query }) => {
       const { groupBy, namespace, tool, protocol, key, ...window } = check(TOTALS_QUERY, query, 'query')
       const answer = await callMetrics.totals({ ...windowOf(window), namespace, tool, protocol, principal: key }, groupBy)
