@@ -32,6 +32,7 @@ import { createPages } from './http/pages.ts'
 import { createPublicBaseUrl } from './http/public-url.ts'
 import { createMcpFrontend, type McpFrontend } from './mcp/mcp-frontend.ts'
 import { createDependencyService } from './namespaces/dependency-service.ts'
+import { createFileHistory } from './namespaces/files/file-history.ts'
 import { createNamespaceFiles } from './namespaces/files/namespace-files.ts'
 import type { NamespaceService } from './namespaces/namespace-service.types.ts'
 import { createNamespaces } from './namespaces/namespaces.ts'
@@ -148,11 +149,14 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   })
   const views = createViews(catalog, config.keyViewsMax)
   const sandbox = createSandbox({ log })
+  const history = createFileHistory({ store: store.files, config, log })
   const namespaces = opened(
     createNamespaces({
       config,
       dataDir: dataDir.path,
       store,
+      history,
+      events,
       catalog,
       createUpstream: (generation, onEvent) =>
         createWorkerUpstream(generation, {
@@ -172,6 +176,8 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     // Calls had their grace when the edge closed.
     (it) => it.close(0),
   )
+
+  const files = createNamespaceFiles({ config, namespaces, store: store.files, history, events, log })
 
   const isFolder = async (namespace: string): Promise<boolean> => {
     await namespaces.refresh(namespace)
@@ -214,7 +220,6 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   access.onEnd(mcp.endSessionsOf)
   const openapi = createOpenapi({ config, views, recorder: telemetry.recorder, version })
   const liveStreams = createLiveStreams(config)
-  const files = createNamespaceFiles()
   const dependencies = createDependencyService()
   const templates = createTemplates(TEMPLATES_DIR)
   const jobs = opened(

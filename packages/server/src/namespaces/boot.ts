@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { Store } from '../store/store.ts'
+import { PREPARED } from './apply-edit.ts'
 import { listFolders } from './folder.ts'
 import type { Generations } from './generations.ts'
 import { isNamespaceName } from './namespace-name.ts'
@@ -72,6 +73,7 @@ async function settle(deps: BootDeps, fresh: string[], onLoaded: () => void): Pr
     for (const entry of known) await notice(deps, entry)
     for (const entry of known) await tidyLogged(deps, entry)
     for (const name of await readdir(toolsDir)) if (/^\.(removed|new)-/.test(name)) await rm(join(toolsDir, name), { recursive: true, force: true })
+    for (const entry of known) await removePrepared(deps, entry)
     for (const entry of known) await relistLogged(deps, entry)
   } catch (error) {
     if (!registry.closing) log.error({ err: error }, 'Looking after the namespaces failed; what is published is served')
@@ -114,6 +116,19 @@ async function notice({ registry, publisher, log }: BootDeps, entry: NamespaceEn
   if (entry.folder.kind === 'missing')
     log.warn({ namespace: entry.name }, `The folder of "${entry.name}" is gone; its last generation is served until a reload withdraws it`)
   else if (hasUnpublishedChanges(entry)) log.warn({ namespace: entry.name }, `"${entry.name}" has unpublished changes; a reload publishes them`)
+}
+
+/** What a change that was killed had prepared in a folder; in the queue, so that none is under way. */
+async function removePrepared({ toolsDir, registry, log }: BootDeps, entry: NamespaceEntry): Promise<void> {
+  const dir = join(toolsDir, entry.name)
+  try {
+    await registry.change(entry, async () => {
+      if (entry.folder.kind === 'missing') return
+      for (const name of await readdir(dir)) if (name.startsWith(PREPARED)) await rm(join(dir, name), { recursive: true, force: true })
+    })
+  } catch (error) {
+    if (!registry.closing) log.warn({ namespace: entry.name, err: error }, 'What an earlier change left in the folder could not be removed')
+  }
 }
 
 async function relistLogged({ registry, publisher, log }: BootDeps, entry: NamespaceEntry): Promise<void> {

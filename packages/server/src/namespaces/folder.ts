@@ -9,13 +9,23 @@ import { namespaceNameFault } from './namespace-name.ts'
 import { MANIFEST_FILE, readManifest } from './read-manifest.ts'
 
 export const MODULES = 'node_modules'
-const TSCONFIG = 'tsconfig.json'
+export const TSCONFIG = 'tsconfig.json'
 
 export interface FolderFile {
   /** Relative to the folder, with forward slashes. */
   readonly path: string
   /** Where its bytes are; another path than `path` when it is a link to a file of the same folder. */
   readonly source: string
+  /** Its bytes as they would be, in place of those on disk. */
+  readonly content?: Buffer
+}
+
+/** What is laid over a folder as it is on disk. */
+export interface FolderEdit {
+  /** By path; null: not there. */
+  readonly contents: ReadonlyMap<string, Buffer | null>
+  /** The folder whose `node_modules` takes the place of the folder's own; missing: its own stays. */
+  readonly modulesParent?: string
 }
 
 /** What `tools/{ns}` holds now, as it would be published. */
@@ -23,6 +33,8 @@ export interface Folder {
   readonly namespace: string
   /** Absolute and real. */
   readonly dir: string
+  /** Where its `node_modules` is, when it has one. */
+  readonly modulesParent: string
   /** Sorted by path; without dot files, `node_modules` and `tsconfig.json`. */
   readonly files: readonly FolderFile[]
   readonly filesHash: string
@@ -49,16 +61,17 @@ export async function listFolders(
   return { names: names.sort(), ignored }
 }
 
-/** Reads and checks `toolsDir/{namespace}` (a checked name); undefined when there is no such folder. */
-export async function readFolder(toolsDir: string, namespace: string, limits: FolderLimits): Promise<Folder | undefined> {
+/** Reads and checks `toolsDir/{namespace}` (a checked name), as it would be with `edit`; undefined when there is no such folder. */
+export async function readFolder(toolsDir: string, namespace: string, limits: FolderLimits, edit?: FolderEdit): Promise<Folder | undefined> {
   const dir = await realpath(join(toolsDir, namespace)).catch(nothingIfMissing)
   if (dir === undefined || !(await stat(dir)).isDirectory()) return undefined
-  const read = await readFiles(dir, limits)
+  const read = await readFiles(dir, limits, edit)
   const { manifest, problems } = readManifest(read.manifestText)
   const python = read.files.filter((file) => file.path.endsWith('.py')).map((file) => file.path)
   return {
     namespace,
     dir,
+    modulesParent: edit?.modulesParent ?? dir,
     files: read.files,
     filesHash: read.filesHash,
     manifest,
@@ -78,9 +91,9 @@ interface FilesRead {
   readonly manifestText?: string
 }
 
-async function readFiles(dir: string, limits: FolderLimits): Promise<FilesRead> {
+async function readFiles(dir: string, limits: FolderLimits, edit: FolderEdit | undefined): Promise<FilesRead> {
   try {
-    const { files, problems, bytes } = await collectFiles(dir, limits.namespaceFilesMax)
+    const { files, problems, bytes } = withEdit(await collectFiles(dir, limits.namespaceFilesMax), dir, edit, limits.namespaceFilesMax)
     if (bytes > limits.namespaceBytesMax)
       problems.push({
         file: '.',
@@ -91,7 +104,7 @@ async function readFiles(dir: string, limits: FolderLimits): Promise<FilesRead> 
     if (problems.length > 0) return { files, problems, filesHash: '' }
     const manifest = files.find((file) => file.path === MANIFEST_FILE)
     const filesHash = await hashFiles(files)
-    return manifest === undefined ? { files, problems, filesHash } : { files, problems, filesHash, manifestText: await readFile(manifest.source, 'utf8') }
+    return manifest === undefined ? { files, problems, filesHash } : { files, problems, filesHash, manifestText: (await contentOf(manifest)).toString() }
   } catch (error) {
     if (errorCode(error) === undefined) throw error
     // No permission to read it, or an editor replaced it just now.
@@ -99,10 +112,15 @@ async function readFiles(dir: string, limits: FolderLimits): Promise<FilesRead> 
   }
 }
 
+/** The bytes of a file, as they are or would be. */
+export async function contentOf({ source, content }: FolderFile): Promise<Buffer> {
+  return content ?? readFile(source)
+}
+
 /** Hash over names and contents; the same files give the same hash wherever they lie. */
 export async function hashFiles(files: readonly FolderFile[]): Promise<string> {
   const hash = createFilesHash()
-  for (const file of files) hash.add(file.path, await readFile(file.source))
+  for (const file of files) hash.add(file.path, await contentOf(file))
   return hash.digest()
 }
 
@@ -118,14 +136,14 @@ export function createFilesHash(): { add(path: string, content: Buffer): void; d
 }
 
 interface Collected {
-  readonly files: FolderFile[]
+  readonly files: (FolderFile & { readonly bytes: number })[]
   readonly problems: LoadProblem[]
   readonly bytes: number
 }
 
 /** Every file below `dir` (a real path) that belongs to a generation. Stops at `filesMax`. */
 export async function collectFiles(dir: string, filesMax: number): Promise<Collected> {
-  const files: FolderFile[] = []
+  const files: Collected['files'] = []
   const problems: LoadProblem[] = []
   let bytes = 0
   const folders = [dir]
@@ -141,25 +159,30 @@ export async function collectFiles(dir: string, filesMax: number): Promise<Colle
       const file = await resolveFile(dir, path, full, entry)
       if ('code' in file) problems.push(file)
       else {
-        files.push({ path, source: file.source })
+        files.push({ path, ...file })
         bytes += file.bytes
       }
-      if (files.length + problems.length > filesMax)
-        return {
-          files: [],
-          bytes,
-          problems: [
-            {
-              file: '.',
-              code: 'too_many_files',
-              message: `The folder holds more than ${filesMax} files (NAMESPACE_FILES_MAX; node_modules and dot files do not count).`,
-            },
-          ],
-        }
+      if (files.length + problems.length > filesMax) return { files: [], bytes, problems: [tooManyFiles(filesMax)] }
     }
   }
-  files.sort((a, b) => (a.path < b.path ? -1 : 1))
+  files.sort(byPath)
   return { files, problems, bytes }
+}
+
+const tooManyFiles = (filesMax: number): LoadProblem => ({
+  file: '.',
+  code: 'too_many_files',
+  message: `The folder holds more than ${filesMax} files (NAMESPACE_FILES_MAX; node_modules and dot files do not count).`,
+})
+
+const byPath = (a: FolderFile, b: FolderFile): number => (a.path < b.path ? -1 : 1)
+
+function withEdit(collected: Collected, dir: string, edit: FolderEdit | undefined, filesMax: number): Collected {
+  if (edit === undefined || collected.problems.length > 0) return collected
+  const files = collected.files.filter(({ path }) => !edit.contents.has(path))
+  for (const [path, content] of edit.contents) if (content !== null) files.push({ path, source: join(dir, path), content, bytes: content.byteLength })
+  if (files.length > filesMax) return { files: [], bytes: 0, problems: [tooManyFiles(filesMax)] }
+  return { files: files.sort(byPath), problems: [], bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) }
 }
 
 /** A regular file, or what is wrong with it. Links may lead to files of the same folder only. */

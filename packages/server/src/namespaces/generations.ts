@@ -1,9 +1,9 @@
-import { readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
+import { readdir, rm, stat, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { LoadProblem } from '@tooldock/worker/protocol'
 import type { Config } from '../config/settings.ts'
 import { DependenciesError, freezeDependencies, identifyDependencies } from './dependencies.ts'
-import { collectFiles, createFilesHash, errorCode, type Folder, hashFiles, MODULES } from './folder.ts'
+import { collectFiles, contentOf, createFilesHash, errorCode, type Folder, hashFiles, MODULES } from './folder.ts'
 import { makeFolder, renameFolder, writeFrozenFile } from './frozen-files.ts'
 
 const TEMPORARY = '.tmp-'
@@ -53,10 +53,10 @@ export function createGenerations(root: string, limits: Pick<Config, 'namespaceF
     async freeze(folder) {
       const parent = join(root, folder.namespace)
       await makeFolder(parent)
-      const dependenciesId = await identifyDependencies(folder.dir)
+      const dependenciesId = await identifyDependencies(folder.modulesParent)
       const temporary = join(parent, `${TEMPORARY}${generationId(folder.filesHash)}`)
       try {
-        if (dependenciesId !== null) await freezeDependencies(folder.dir, join(parent, dependenciesId), limits.dependenciesBytesMax)
+        if (dependenciesId !== null) await freezeDependencies(folder.modulesParent, join(parent, dependenciesId), limits.dependenciesBytesMax)
         const filesHash = await copyFiles(folder, temporary)
         if (dependenciesId !== null) await symlink(join('..', dependenciesId, MODULES), join(temporary, MODULES))
         const copy = locate(folder.namespace, { id: generationId(filesHash), filesHash, dependenciesId })
@@ -105,7 +105,7 @@ async function copyFiles(folder: Folder, target: string): Promise<string> {
       await makeFolder(dirname(to))
       made.add(dirname(to))
     }
-    const content = await readFile(file.source)
+    const content = await contentOf(file)
     hash.add(file.path, content)
     await writeFrozenFile(to, content)
   }

@@ -7,6 +7,7 @@ import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { BoundedQueue } from '../kernel/bounded-queue.ts'
 import type { GenerationRecord } from '../store/store.ts'
+import type { EventBus } from '../telemetry/event-bus.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { changedLists, diffCatalogues, EMPTY_CATALOGUE } from './catalogue-diff.ts'
 import type { Activity } from './namespace-service.types.ts'
@@ -45,6 +46,7 @@ export interface RegistryDeps {
   /** Changes of one namespace that may run or wait. */
   readonly changesPendingMax: number
   readonly changeWaitMs: number
+  readonly events: Pick<EventBus, 'publish'>
   readonly log: Logger
   /** Called when a replaced generation has ended its last call. */
   readonly onDrained: (entry: NamespaceEntry) => void
@@ -156,6 +158,8 @@ export class NamespaceRegistry {
       new Map([[entry.name, next === undefined ? undefined : toPublishedNamespace(entry, next)]]),
       lists.size === 0 ? [] : [{ type: 'listChanged', namespace: entry.name, lists }],
     )
+    if (next?.record.id === before?.record.id) this.#deps.events.publish({ type: 'namespace.changed', namespace: entry.name })
+    else if (next !== undefined) this.#deps.events.publish({ type: 'namespace.published', namespace: entry.name, generation: next.record.id })
     if (before !== undefined && before.upstream !== next?.upstream) this.#retire(entry, before.upstream)
   }
 
@@ -188,9 +192,11 @@ export class NamespaceRegistry {
     const namespace = upstream.generation.namespace
     const entry = this.#entries.get(namespace)
     if (entry === undefined || (entry.published?.upstream !== upstream && !entry.draining.has(upstream))) return
-    if (event.type === 'listChanged') this.#deps.catalog.announce({ type: 'listChanged', namespace, lists: new Set([event.list]) })
-    else if (event.type === 'resourceUpdated') this.#deps.catalog.announce({ type: 'resourceUpdated', namespace, uri: event.uri })
-    else this.#deps.log.debug({ namespace, generation: upstream.generation.id, state: event.state, reason: event.reason }, 'Worker state')
+    if (event.type === 'resourceUpdated') return this.#deps.catalog.announce({ type: 'resourceUpdated', namespace, uri: event.uri })
+    // Whoever listens to the catalog tells of this one.
+    if (event.type === 'listChanged') return this.#deps.catalog.announce({ type: 'listChanged', namespace, lists: new Set([event.list]) })
+    this.#deps.events.publish({ type: 'namespace.changed', namespace })
+    this.#deps.log.debug({ namespace, generation: upstream.generation.id, state: event.state, reason: event.reason }, 'Worker state')
   }
 
   #createQueue(name: string): BoundedQueue {

@@ -1,6 +1,7 @@
 import type { Manifest } from '@tooldock/worker/manifest'
 import type { LoadProblem } from '@tooldock/worker/protocol'
 import type { Catalog } from '../catalog/snapshot.ts'
+import type { Folder, FolderEdit } from './folder.ts'
 import type { WorkerState } from './worker-upstream.types.ts'
 
 export interface NamespaceStatus {
@@ -83,6 +84,14 @@ export interface Activity {
   readonly parkedCalls: number
 }
 
+/** A folder while nothing else changes it through this gateway. */
+export interface FolderChange {
+  /** As it is on disk. */
+  readonly folder: Folder
+  /** Publishes the folder with this edit, and writes it. @throws reload_failed (details: {problems}), the reason of `signal` */
+  publish(edit: FolderEdit, options?: { readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<ReloadReport>
+}
+
 export interface NamespaceService {
   readonly catalog: Catalog
   /** Publishes what is stored, without starting a process; the rest of the boot goes on in the background. @throws store_unavailable */
@@ -105,6 +114,10 @@ export interface NamespaceService {
   manifest(namespace: string): Manifest | undefined
   /** Makes a folder of these files, by path, and publishes it. @throws invalid_params, conflict: the name is taken, reload_failed: nothing is made */
   create(namespace: string, files: ReadonlyMap<string, Buffer>): Promise<ReloadReport>
+  /** The folder as it is now, and the copy that is served. @throws namespace_not_found */
+  folder(namespace: string): Promise<{ readonly folder: Folder; readonly publishedDir: string | undefined }>
+  /** Runs `work` when the changes of this namespace before it have ended. @throws namespace_not_found, conflict, shutting_down, what `work` throws */
+  change<T>(namespace: string, work: (change: FolderChange) => Promise<T>): Promise<T>
   /** Newest first. @throws namespace_not_found */
   generations(namespace: string): Promise<readonly GenerationSummary[]>
   /** Deletes the folder, its generations and what its tools saved. @throws namespace_not_found, conflict (details: {@link RemovalReport}) when something would be lost without `force` */

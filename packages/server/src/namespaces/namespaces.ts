@@ -6,14 +6,25 @@ import type { PublishingCatalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/settings.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { Store } from '../store/store.ts'
+import type { EventBus } from '../telemetry/event-bus.ts'
 import { boot, tidyLogged } from './boot.ts'
-import { listFolders } from './folder.ts'
+import type { FileHistory } from './files/file-history.ts'
+import { type Folder, listFolders, readFolder } from './folder.ts'
 import { createGenerations, type Generations } from './generations.ts'
 import { makeFilled } from './make-folder.ts'
 import { assertNamespaceName } from './namespace-name.ts'
 import { type CreateUpstream, hasUnpublishedChanges, type NamespaceEntry, NamespaceRegistry } from './namespace-registry.ts'
-import type { Activity, GenerationSummary, NamespaceService, NamespaceStatus, ReloadFailure, ReloadReport, RemovalReport } from './namespace-service.types.ts'
-import { Publisher } from './publisher.ts'
+import type {
+  Activity,
+  FolderChange,
+  GenerationSummary,
+  NamespaceService,
+  NamespaceStatus,
+  ReloadFailure,
+  ReloadReport,
+  RemovalReport,
+} from './namespace-service.types.ts'
+import { noFolder, Publisher } from './publisher.ts'
 import { problemsOf } from './reload-failed.ts'
 import { createWatcher, type Watcher } from './watcher.ts'
 
@@ -33,7 +44,10 @@ export interface NamespacesDeps {
   >
   /** DATA_DIR, absolute and real. */
   readonly dataDir: string
-  readonly store: Pick<Store, 'namespaces' | 'generations'>
+  readonly store: Pick<Store, 'namespaces' | 'generations' | 'files'>
+  /** Keeps what was changed in a folder itself. */
+  readonly history: Pick<FileHistory, 'noteDisk'>
+  readonly events: Pick<EventBus, 'publish'>
   readonly catalog: PublishingCatalog
   readonly createUpstream: CreateUpstream
   readonly runtimeKey: () => Promise<string>
@@ -71,6 +85,7 @@ class Namespaces implements NamespaceService {
       createUpstream: deps.createUpstream,
       changesPendingMax: config.changesPendingMax,
       changeWaitMs: config.changeWaitSeconds * 1000,
+      events: deps.events,
       log,
       onDrained: (entry) => void tidyLogged({ registry: this.#registry, publisher: this.#publisher, log }, entry),
     })
@@ -85,6 +100,8 @@ class Namespaces implements NamespaceService {
       registry: this.#registry,
       runtimeKey: deps.runtimeKey,
       tsconfig: deps.tsconfig,
+      events: deps.events,
+      onFolderPublished: deps.history.noteDisk,
       log,
     })
   }
@@ -195,6 +212,25 @@ class Namespaces implements NamespaceService {
     })
   }
 
+  async folder(namespace: string): Promise<{ readonly folder: Folder; readonly publishedDir: string | undefined }> {
+    const entry = await this.#known(namespace)
+    const folder = await readFolder(this.#toolsDir, namespace, this.#deps.config)
+    if (folder === undefined) throw noFolder(namespace)
+    return { folder, publishedDir: entry.published?.generation.dir }
+  }
+
+  async change<T>(namespace: string, work: (change: FolderChange) => Promise<T>): Promise<T> {
+    const entry = await this.#known(namespace)
+    return this.#registry.change(entry, async () => {
+      const folder = await this.#publisher.look(entry)
+      if (folder === undefined) throw noFolder(namespace)
+      return work({
+        folder,
+        publish: (edit, { dryRun = false, signal } = {}) => this.#publisher.publishEdit(entry, edit, { dryRun, ...(signal && { signal }) }),
+      })
+    })
+  }
+
   async generations(namespace: string): Promise<readonly GenerationSummary[]> {
     const entry = await this.#known(namespace)
     const records = await this.#deps.store.generations.list(namespace)
@@ -219,10 +255,10 @@ class Namespaces implements NamespaceService {
         resources,
         prompts,
         files: folder?.files.length ?? 0,
-        drafts: 0,
+        drafts: (await this.#deps.store.files.drafts(namespace)).length,
         generations: (await this.#deps.store.generations.list(namespace)).length,
       }
-      if (!force && lost.tools + lost.resources + lost.prompts + lost.files > 0)
+      if (!force && lost.tools + lost.resources + lost.prompts + lost.files + lost.drafts > 0)
         throw new ToolDockError(
           'conflict',
           `"${namespace}" is not empty: its folder, generations and saved state would be lost. Repeat with force=true to delete them.`,

@@ -5,9 +5,11 @@ import type { Catalogue } from '@tooldock/worker/protocol'
 import type { Logger } from 'pino'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { GenerationRecord, Store } from '../store/store.ts'
+import type { EventBus } from '../telemetry/event-bus.ts'
+import { type AppliedEdit, applyEdit } from './apply-edit.ts'
 import { type CatalogueDiff, diffCatalogues, EMPTY_CATALOGUE } from './catalogue-diff.ts'
 import { identifyDependencies } from './dependencies.ts'
-import { type Folder, type FolderLimits, readFolder, writeTsconfig } from './folder.ts'
+import { type Folder, type FolderEdit, type FolderLimits, readFolder, writeTsconfig } from './folder.ts'
 import type { FrozenCopy, Generations } from './generations.ts'
 import { hasUnpublishedChanges, type NamespaceEntry, type NamespaceRegistry } from './namespace-registry.ts'
 import type { ReloadReport } from './namespace-service.types.ts'
@@ -27,7 +29,20 @@ export interface PublisherDeps {
   /** Identifies the code that turns files into a catalogue. */
   readonly runtimeKey: () => Promise<string>
   readonly tsconfig: string
+  readonly events: Pick<EventBus, 'publish'>
+  /** Told what was published of a folder, and what was before; `edited` are the paths that were changed on purpose. Never rejects. */
+  readonly onFolderPublished: (
+    namespace: string,
+    published: { readonly before: string | undefined; readonly after: string },
+    edited: ReadonlySet<string>,
+  ) => Promise<void>
   readonly log: Logger
+}
+
+export interface EditOptions {
+  readonly dryRun: boolean
+  /** Ends the loading of the folder. */
+  readonly signal?: AbortSignal
 }
 
 const NAME_TAKEN = {
@@ -66,7 +81,7 @@ export class Publisher {
     entry.folder = {
       kind: 'read',
       filesHash: folder.filesHash,
-      dependenciesId: await identifyDependencies(folder.dir),
+      dependenciesId: await identifyDependencies(folder.modulesParent),
       manifest: folder.manifest,
     }
     await writeTsconfig(folder.dir, tsconfig)
@@ -86,11 +101,45 @@ export class Publisher {
       }
       const copy = await this.#deps.generations.freeze(folder)
       if ('problem' in copy) throw reloadFailed(entry.name, [copy.problem])
-      return await this.#publish(entry, this.#newCandidate(entry, folder, copy), dryRun)
+      const before = entry.published?.generation.dir
+      const report = await this.#publish(entry, this.#newCandidate(entry, folder, copy), { dryRun })
+      if (!dryRun) await this.#deps.onFolderPublished(entry.name, { before, after: copy.dir }, new Set())
+      return report
     } catch (error) {
-      if (!dryRun && error instanceof ToolDockError && error.code === 'reload_failed') entry.problems = problemsOf(error)
+      if (!dryRun && error instanceof ToolDockError && error.code === 'reload_failed') {
+        entry.problems = problemsOf(error)
+        this.#deps.events.publish({ type: 'namespace.reload_failed', namespace: entry.name, message: error.message })
+      }
       throw error
     }
+  }
+
+  /**
+   * Publishes the folder as it is with `edit` laid over it, and writes the edit into it. What is written is what was loaded; a folder
+   * that does not load so is not touched.
+   * @throws {ToolDockError} `namespace_not_found`, `reload_failed` (details: {problems}), or the reason of `signal`
+   */
+  async publishEdit(entry: NamespaceEntry, edit: FolderEdit, { dryRun, signal }: EditOptions): Promise<ReloadReport> {
+    const { toolsDir, limits, registry, generations } = this.#deps
+    const folder = await readFolder(toolsDir, entry.name, limits, edit)
+    if (folder === undefined) throw noFolder(entry.name)
+    if (folder.problems.length > 0) throw reloadFailed(entry.name, folder.problems)
+    if (registry.isTaken(entry.name)) throw reloadFailed(entry.name, [NAME_TAKEN])
+    const published = entry.published?.record
+    if (published?.filesHash === folder.filesHash && published.dependenciesId === (await identifyDependencies(folder.modulesParent))) {
+      if (!dryRun) await (await applyEdit(folder.dir, edit)).keep()
+      return this.#report(entry, dryRun, published.catalogue, folder.warnings, false)
+    }
+    signal?.throwIfAborted()
+    const copy = await generations.freeze(folder)
+    if ('problem' in copy) throw reloadFailed(entry.name, [copy.problem])
+    const before = entry.published?.generation.dir
+    const candidate = withEdit(this.#newCandidate(entry, folder, copy), () => applyEdit(folder.dir, edit))
+    const report = await this.#publish(entry, candidate, signal === undefined ? { dryRun } : { dryRun, signal })
+    if (dryRun) return report
+    await this.look(entry)
+    await this.#deps.onFolderPublished(entry.name, { before, after: copy.dir }, new Set(edit.contents.keys()))
+    return report
   }
 
   /** Goes back to a generation that is kept. @throws {ToolDockError} `generation_not_found`, `conflict`, `reload_failed` */
@@ -113,7 +162,7 @@ export class Publisher {
         return { ...record, catalogue, catalogueKey }
       },
     }
-    return this.#publish(entry, candidate, dryRun)
+    return this.#publish(entry, candidate, { dryRun })
   }
 
   /** Stores what is accepted; a published generation that gains or loses by it gets new workers. */
@@ -135,6 +184,7 @@ export class Publisher {
     entry.problems = []
     if (entry.published === undefined) await this.tidy(entry)
     else this.#deps.registry.swap(entry, undefined)
+    this.#deps.events.publish({ type: 'namespace.removed', namespace: entry.name })
   }
 
   /** Lists a published generation again, when the stored catalogue was made by another runtime. */
@@ -223,10 +273,13 @@ export class Publisher {
   }
 
   /** Loads the candidate in a new worker; only when nothing is wrong with it, and it is no dry run, it is published. */
-  async #publish(entry: NamespaceEntry, candidate: Candidate, dryRun: boolean): Promise<ReloadReport> {
+  async #publish(entry: NamespaceEntry, candidate: Candidate, { dryRun, signal }: EditOptions): Promise<ReloadReport> {
     const { registry } = this.#deps
     let upstream: WorkerUpstream | undefined
+    const stop = (): void => void upstream?.stop(0)
     try {
+      signal?.throwIfAborted()
+      signal?.addEventListener('abort', stop, { once: true })
       const generation = this.generationOf(entry, candidate, candidate.copy)
       upstream = registry.createUpstream(generation)
       const catalogue = await this.#load(entry.name, upstream)
@@ -242,7 +295,11 @@ export class Publisher {
       return { ...report, generation: record.id }
     } catch (error) {
       await this.#abandon(candidate, upstream)
+      // What a worker says that was ended is not what is wrong with the folder.
+      signal?.throwIfAborted()
       throw error
+    } finally {
+      signal?.removeEventListener('abort', stop)
     }
   }
 
@@ -279,7 +336,7 @@ export class Publisher {
   /** Whoever deletes a folder and reloads wants it gone. */
   async #withdrawMissing(entry: NamespaceEntry, dryRun: boolean): Promise<ReloadReport> {
     if (entry.published === undefined) {
-      throw new ToolDockError('namespace_not_found', `There is no folder "${entry.name}" in the tools directory.`)
+      throw noFolder(entry.name)
     }
     const report = this.#report(
       entry,
@@ -297,5 +354,27 @@ export class Publisher {
     const before = entry.published?.record.catalogue ?? EMPTY_CATALOGUE
     const diff: CatalogueDiff = diffCatalogues(before, after)
     return { namespace: entry.name, dryRun, generation: entry.published?.record.id ?? null, changed, ...diff, warnings }
+  }
+}
+
+export function noFolder(namespace: string): ToolDockError {
+  return new ToolDockError('namespace_not_found', `There is no folder "${namespace}" in the tools directory.`)
+}
+
+/** The candidate that is written into the folder before it is published, so that both are the same. */
+function withEdit(candidate: Candidate, apply: () => Promise<AppliedEdit>): Candidate {
+  return {
+    ...candidate,
+    async commit(catalogue, catalogueKey) {
+      const applied = await apply()
+      try {
+        const record = await candidate.commit(catalogue, catalogueKey)
+        await applied.keep()
+        return record
+      } catch (error) {
+        await applied.undo()
+        throw error
+      }
+    },
   }
 }

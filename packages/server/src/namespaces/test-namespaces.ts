@@ -12,6 +12,10 @@ import { createProcesses, type Processes } from '../process/processes.ts'
 import { createSandbox } from '../process/sandbox.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
+import type { GatewayEventBody } from '../telemetry/event-bus.ts'
+import { createFileHistory } from './files/file-history.ts'
+import type { NamespaceFiles } from './files/files.types.ts'
+import { createNamespaceFiles } from './files/namespace-files.ts'
 import type { NamespaceService } from './namespace-service.types.ts'
 import { createNamespaces } from './namespaces.ts'
 import { createRuntimeKey } from './runtime-key.ts'
@@ -42,6 +46,9 @@ export interface TestOptions {
 
 export interface TestService {
   readonly service: NamespaceService
+  readonly files: NamespaceFiles
+  /** What was published on the bus of events. */
+  readonly happened: readonly GatewayEventBody[]
   readonly processes: Processes
   readonly store: Store
   readonly events: CatalogEvent[]
@@ -114,10 +121,14 @@ async function openService(dataDir: string, options: TestOptions): Promise<TestS
   }
   const catalog = createCatalog((error) => log.error({ err: error }, 'listener'))
   catalog.subscribe((event) => void events.push(event))
+  const happened: GatewayEventBody[] = []
+  const history = createFileHistory({ store: store.files, config, log })
   const service = createNamespaces({
     config,
     dataDir,
-    store: options.store?.(store) ?? store,
+    store: { ...{ namespaces: store.namespaces, generations: store.generations, files: store.files }, ...options.store?.(store) },
+    history,
+    events: { publish: (event) => void happened.push(event) },
     catalog,
     createUpstream: (generation, onEvent) => createWorkerUpstream(generation, { processes, sandbox, config, log, output: print, secrets: NO_SECRETS, onEvent }),
     runtimeKey:
@@ -129,6 +140,14 @@ async function openService(dataDir: string, options: TestOptions): Promise<TestS
   await service.start()
   await service.settled
   let closed: Promise<void> | undefined
+  const files = createNamespaceFiles({
+    config,
+    namespaces: service,
+    store: store.files,
+    history,
+    events: { publish: (event) => void happened.push(event) },
+    log,
+  })
   const close = async (): Promise<void> => {
     await service.close(0)
     await processes.close()
@@ -136,6 +155,8 @@ async function openService(dataDir: string, options: TestOptions): Promise<TestS
   }
   return {
     service,
+    files,
+    happened,
     processes,
     store,
     events,

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import { FILES } from './files-migration.ts'
 import { OBSERVABILITY } from './observability-migration.ts'
 import type { Schema } from './schema.ts'
 
@@ -100,6 +101,7 @@ const MIGRATIONS: Record<string, Migration> = {
     },
   },
   '006-observability': OBSERVABILITY,
+  '007-files': FILES,
   '008-tools': {
     async up(db: Kysely<unknown>) {
       await db.schema

@@ -6,6 +6,7 @@ import { createBundleStore } from './bundle-store.ts'
 import { createCallCountStore } from './call-count-store.ts'
 import { createCallStore } from './call-store.ts'
 import { type DatabaseConfig, openDatabase } from './database.ts'
+import { createFileStore } from './file-store.ts'
 import { createGenerationStore } from './generation-store.ts'
 import { createNamespaceStore } from './namespace-store.ts'
 import { createSecretStore } from './secret-store.ts'
@@ -29,6 +30,7 @@ export async function openStore(config: DatabaseConfig, log: Logger): Promise<St
     secrets: createSecretStore(database),
     servers: createServerStore(database),
     bundles: createBundleStore(database),
+    files: createFileStore(database),
     calls: createCallStore(database),
     callCounts: createCallCountStore(database),
     audit: createAuditStore(database),

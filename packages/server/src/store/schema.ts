@@ -6,6 +6,8 @@ export interface Schema {
   secrets: SecretsTable
   servers: ServersTable
   bundles: BundlesTable
+  file_drafts: FileDraftsTable
+  file_versions: FileVersionsTable
   calls: CallsTable
   call_counts: CallCountsTable
   audit: AuditTable
@@ -161,4 +163,32 @@ export interface AuditTable {
   request_id: string
   /** JSON. */
   details: string
+}
+
+export interface FileDraftsTable {
+  namespace: string
+  path: string
+  /** base64. */
+  content: string
+  bytes: number
+  /** JSON array. */
+  problems: string
+  saved_by: string
+  saved_at: string
+}
+
+export interface FileVersionsTable {
+  namespace: string
+  /** Sorts by time. */
+  id: string
+  path: string
+  from_path: string | null
+  changed_by: string
+  changed_at: string
+  action: string
+  /** Of the content that is kept; 0 without. */
+  bytes: number
+  etag: string | null
+  /** base64; null: the file was deleted, or is too large to keep. */
+  content: string | null
 }

@@ -71,7 +71,7 @@ export function registerFileRoutes(app: FastifyInstance, deps: AdminDeps): void 
       const { content, encoding } = check(CONTENT_BODY, body(request), 'body')
       const options = { ...preconditionOf(request), by: request.principal.name, asDraft: force, dryRun }
       const saved = await files.save(folderOf(request, deps), pathOf(request), Buffer.from(content, encoding), options)
-      if (saved.file?.etag != null && !saved.draft) reply.header('etag', saved.file.etag)
+      if (saved.etag !== null) reply.header('etag', saved.etag)
       return saved
     },
   )

@@ -132,7 +132,7 @@ export const FILE_CONTENT = z
   .meta({ id: 'NamespaceFileContent' }) satisfies z.ZodType<FileContent>
 
 export const SAVE_RESULT = z
-  .strictObject({ file: FILE_INFO.nullable(), draft: z.boolean(), report: RELOAD_REPORT.nullable(), problems: PROBLEMS })
+  .strictObject({ file: FILE_INFO.nullable(), etag: z.string().nullable(), draft: z.boolean(), report: RELOAD_REPORT.nullable(), problems: PROBLEMS })
   .meta({ id: 'SaveResult' }) satisfies z.ZodType<SaveResult>
 export const UPLOAD_RESULT = z
   .strictObject({ files: z.array(FILE_INFO).readonly(), draft: z.boolean(), report: RELOAD_REPORT.nullable(), problems: PROBLEMS })

@@ -54,11 +54,15 @@ export interface SaveOptions extends Precondition {
   readonly asDraft?: boolean
   /** Only say what would be. */
   readonly dryRun?: boolean
+  /** `restore`: what is there is in the history, and may be replaced by whoever has not read it. */
+  readonly action?: 'write' | 'restore'
 }
 
 export interface SaveResult {
-  /** Null when there is no such file (a dry run of a new one). */
+  /** Null when there is no such file (it was deleted, or a dry run of a new one). */
   readonly file: FileInfo | null
+  /** What the next change must name: of the draft when there is one. Null: there is nothing. */
+  readonly etag: string | null
   /** It was kept as a draft. */
   readonly draft: boolean
   /** What was, or would be, published; null when the folder would not load. */
