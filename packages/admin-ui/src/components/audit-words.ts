@@ -8,8 +8,8 @@ const WORDS: Readonly<Record<string, string>> = {
   postNamespaces: 'created a namespace',
   patchNamespacesNs: 'changed the settings of',
   deleteNamespacesNs: 'deleted the namespace',
-  postNamespacesNsReload: 'reloaded',
-  postNamespacesNsPermissions: 'accepted permissions of',
+  postReload: 'reloaded all folders',
+  postReloadNs: 'reloaded',
   putNamespacesNsPermissions: 'changed the permissions of',
   putNamespacesNsFilesPath: 'saved',
   deleteNamespacesNsFilesPath: 'deleted',
@@ -22,9 +22,9 @@ const WORDS: Readonly<Record<string, string>> = {
   patchToolsNsTool: 'changed the tool',
   putToolsNsToolExamplesName: 'saved an example of',
   deleteToolsNsToolExamplesName: 'removed an example of',
-  postExecute: 'tried a tool',
   postServers: 'added a server',
   postServersImport: 'imported servers',
+  postRegistryInstall: 'installed a server of the registry',
   patchServersNs: 'changed the server',
   deleteServersNs: 'removed the server',
   postServersNsStart: 'started',
@@ -48,7 +48,7 @@ export const auditWords = (action: string): string => WORDS[action] ?? action.re
 export function auditHref(action: string, subject: string): string | undefined {
   const [name] = subject.split('/')
   if (!name || action.startsWith('delete')) return undefined
-  if (/^[a-z]+(Namespaces|Bundles|Tools)Ns/.test(action)) return `/namespaces/${name}`
+  if (/^[a-z]+(Namespaces|Bundles|Tools|Reload)Ns/.test(action)) return `/namespaces/${name}`
   if (/^[a-z]+ServersNs/.test(action)) return `/servers/${name}`
   return undefined
 }

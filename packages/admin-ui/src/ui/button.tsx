@@ -12,11 +12,13 @@ const VARIANTS: Readonly<Record<ButtonVariant, string>> = {
   ghost: 'text-ink-2 border-transparent hover:bg-hover hover:text-ink',
   danger: 'bg-failed-fill text-on-fill border-transparent hover:brightness-110',
 }
-const SHARED = 'inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md border font-medium disabled:opacity-55'
+const SHARED =
+  'inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md border font-medium disabled:opacity-55'
 
 /** How a button looks, for what is a link and should look like one. */
 export const buttonClass = (variant: ButtonVariant = 'secondary', size: 'sm' | 'md' = 'md'): string =>
   cx(SHARED, VARIANTS[variant], size === 'sm' ? 'h-7 px-2 text-xs' : 'h-8 px-3 text-sm')
+const iconButtonClass = (variant: ButtonVariant, size: 'sm' | 'md'): string => cx(SHARED, VARIANTS[variant], size === 'sm' ? 'size-7' : 'size-8')
 
 export interface ButtonProps extends ComponentProps<'button'> {
   readonly variant?: ButtonVariant
@@ -44,7 +46,6 @@ export interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> 
 
 export function IconButton({ label, icon: Icon, variant = 'ghost', size = 'md', working = false, className, disabled, ...rest }: IconButtonProps) {
   const Shown = working ? LoaderCircle : Icon
-  const square = size === 'sm' ? 'size-7 px-0' : 'size-8 px-0'
   return (
     <Tooltip text={label}>
       <button
@@ -53,7 +54,7 @@ export function IconButton({ label, icon: Icon, variant = 'ghost', size = 'md', 
         {...rest}
         disabled={disabled || working}
         aria-busy={working || undefined}
-        className={cx(buttonClass(variant, size), square, className)}
+        className={cx(iconButtonClass(variant, size), className)}
       >
         <Shown aria-hidden className={cx('size-4', working && 'animate-spin')} />
       </button>

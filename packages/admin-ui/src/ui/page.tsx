@@ -1,8 +1,10 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { cx } from './class-names.ts'
 
 export interface PageProps {
   readonly title: ReactNode
+  /** What the window is called, when the title is not text. */
+  readonly windowTitle?: string
   /** One line under the title. */
   readonly description?: ReactNode
   /** Buttons at the right of the title. */
@@ -13,9 +15,13 @@ export interface PageProps {
 }
 
 /** What every page begins with. */
-export function Page({ title, description, actions, fill, children }: PageProps) {
+export function Page({ title, windowTitle, description, actions, fill, children }: PageProps) {
+  const words = windowTitle ?? (typeof title === 'string' ? title : undefined)
+  useEffect(() => {
+    document.title = words === undefined ? 'ToolDock' : `${words} · ToolDock`
+  }, [words])
   return (
-    <div className={cx('mx-auto flex w-full max-w-[120rem] flex-col gap-4 p-3 sm:p-5', fill ? 'h-full min-h-0' : 'min-h-full')}>
+    <div className={cx('mx-auto flex w-full max-w-[150rem] flex-col gap-4 p-3 sm:p-5', fill ? 'h-full min-h-0' : 'min-h-full')}>
       <header className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-2">
         <div className="min-w-0 flex-1">
           <h1 className="truncate font-semibold text-lg">{title}</h1>

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
+import { Outlet, useNavigate } from '@tanstack/react-router'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { EventsContext, type Events, openEvents } from '../../api/events.ts'
 import { sessionQuery, useSessionKeeper } from '../../api/session.ts'
@@ -16,12 +16,6 @@ export function Frame() {
   const session = useSessionEnd()
   const [isPaletteOpen, setPaletteOpen] = useState(false)
   useHotkey({ key: 'k', mod: true }, () => setPaletteOpen((isOpen) => !isOpen))
-  const { pathname } = useLocation()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another page has another title
-  useEffect(() => {
-    const title = document.querySelector('#main h1')?.textContent
-    document.title = title ? `${title} · ToolDock` : 'ToolDock'
-  }, [pathname])
   return (
     <EventsContext value={events}>
       <a href="#main" onClick={skipToMain} className="fixed top-1 left-1 z-50 -translate-y-16 rounded-md border bg-raised px-3 py-1.5 focus:translate-y-0">

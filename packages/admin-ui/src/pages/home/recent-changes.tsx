@@ -8,11 +8,15 @@ import { Panel } from '../../ui/page.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { SkeletonLines } from '../../ui/skeleton.tsx'
 
+const ASKED_FOR = 100
 const SHOWN_MAX = 20
+/** Records of the audit log that changed nothing. */
+const NO_CHANGES = new Set(['postSession', 'deleteSession', 'postExecute', 'postExecuteIdAnswer', 'deleteExecuteId'])
 
 /** Who reloaded, installed and edited. */
 export function RecentChanges() {
-  const { data, error, refetch } = useQuery(getAuditOptions({ query: { limit: SHOWN_MAX } }))
+  const { data, error, refetch } = useQuery(getAuditOptions({ query: { limit: ASKED_FOR } }))
+  const entries = data?.entries.filter(({ action }) => !NO_CHANGES.has(action)).slice(0, SHOWN_MAX)
   return (
     <Panel title="What changed" className="max-h-[34rem]" flush>
       <div className="h-full overflow-y-auto">
@@ -20,15 +24,15 @@ export function RecentChanges() {
           <div className="p-3">
             <ApiErrorNotice title="The changes could not be loaded" error={error} onRetry={() => void refetch()} />
           </div>
-        ) : data === undefined ? (
+        ) : entries === undefined ? (
           <div className="px-3 py-2">
             <SkeletonLines lines={6} />
           </div>
-        ) : data.entries.length === 0 ? (
+        ) : entries.length === 0 ? (
           <p className="px-3 py-4 text-ink-2">Nobody has changed anything yet. Reloads, installations, edits and keys will be listed here with who did it.</p>
         ) : (
           <ul className="divide-y">
-            {data.entries.map((entry) => (
+            {entries.map((entry) => (
               <Change key={entry.id} entry={entry} />
             ))}
           </ul>

@@ -1,5 +1,30 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../../ui/page.tsx'
+import { Tabs } from '../../ui/tabs.tsx'
+import { About } from './about.tsx'
+import { EffectiveSettings } from './effective-settings.tsx'
+import { Health } from './health.tsx'
 
+const TABS = ['settings', 'health', 'about'] as const
+type Tab = (typeof TABS)[number]
+
+/** What is in force and where it came from, how the gateway is, and what it is. */
 export function SettingsPage() {
-  return <Page title="Settings">{null}</Page>
+  const search = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const tab = TABS.find((name) => name === search.tab) ?? 'settings'
+  return (
+    <Page title="Settings">
+      <Tabs<Tab>
+        label="Settings"
+        value={tab}
+        onChange={(next) => void navigate({ to: '/settings', search: next === 'settings' ? {} : { tab: next }, replace: true })}
+        tabs={[
+          { value: 'settings', label: 'Effective settings', content: <EffectiveSettings /> },
+          { value: 'health', label: 'Health', content: <Health /> },
+          { value: 'about', label: 'About', content: <About /> },
+        ]}
+      />
+    </Page>
+  )
 }
