@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { generateTsconfig } from '@tooldock/worker/tsconfig'
 import { openAccess } from './access/open-access.ts'
+import { createOwnCredentials } from './access/own-credentials.ts'
 import { createApiDocument } from './admin/api-document.ts'
 import { bundleAttention, diskAttention, namespaceAttention, secretAttention, serverAttention } from './admin/attention/attention-sources.ts'
 import { auditChanges } from './admin/audit/audit-hook.ts'
@@ -145,7 +146,7 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     catalog,
     settings: toolSettings,
     usage: createToolUsage(telemetry.callMetrics, toolKey, log),
-    onChange: () => {},
+    onChange: (namespace, tool) => events.publish({ type: 'tool.changed', namespace, tool }),
   })
   const views = createViews(catalog, config.keyViewsMax)
   const sandbox = createSandbox({ log })
@@ -226,7 +227,17 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     createJobRunner({ config, events, onFault: ({ kind, subject }, error) => log.error({ err: error, kind, subject }, 'a job failed by a fault of ToolDock') }),
     (it) => it.close(),
   )
-  const executions = opened(createExecutions(), (it) => it.close())
+  const ownCredentials = createOwnCredentials()
+  const executions = opened(
+    createExecutions({
+      config,
+      baseUrl: () => edge.addresses[0]?.url,
+      lend: ownCredentials.lend,
+      findTool: (namespace, tool) => catalog.current.namespaces.get(namespace)?.toolsByName.get(tool),
+      log,
+    }),
+    (it) => it.close(),
+  )
   const apiDocument = createApiDocument(version)
   const attention = [
     serverAttention(servers.service.list),
@@ -286,7 +297,7 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   const edge = opened(
     createEdge(config, {
       token,
-      access: { findKey: access.keys.find, findSignIn: access.signIns.find, onEnd: access.onEnd },
+      access: { findKey: access.keys.find, findSignIn: access.signIns.find, findOwn: ownCredentials.find, onEnd: access.onEnd },
       clientLimits,
       frontends: [mcp, openapi, admin, createPages(UI_DIR), health],
       log,

@@ -47,3 +47,20 @@ function bearerToken(authorization: string | undefined): string | undefined {
   const match = /^bearer +([^ ]+) *$/i.exec(authorization)
   return match?.[1]
 }
+
+/** Both ends of a connection. */
+export interface Ends {
+  readonly remoteAddress?: string | undefined
+  readonly localAddress?: string | undefined
+}
+
+const LOOPBACK = /^(?:::1|(?:::ffff:)?127\.\d+\.\d+\.\d+)$/i
+
+/** Who asks by way of the gateway itself: credentials that it lent its own requests count from its own address alone. */
+export function createOwnAuthenticator(findOwn: (token: string) => Principal | undefined): (authorization: string | undefined, ends: Ends) => Principal | null {
+  return (authorization, { remoteAddress = '', localAddress }) => {
+    const presented = bearerToken(authorization)
+    if (presented === undefined || !(remoteAddress === localAddress || LOOPBACK.test(remoteAddress))) return null
+    return findOwn(presented) ?? null
+  }
+}

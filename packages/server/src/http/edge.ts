@@ -6,7 +6,7 @@ import type { Config } from '../config/settings.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { StartError } from '../kernel/start-error.ts'
 import type { RequestLog } from '../telemetry/request-log.ts'
-import { authenticateAnybody, createAuthenticator } from './auth.ts'
+import { authenticateAnybody, createAuthenticator, createOwnAuthenticator } from './auth.ts'
 import { type ClientLimitConfig, type ClientLimits, createClientLimits } from './client-limits.ts'
 import type { Frontend, Part } from './context.ts'
 import type { GuardParts } from './guard.ts'
@@ -26,6 +26,8 @@ export type EdgeConfig = ListenerConfig &
 export interface EdgeAccess {
   findKey(key: string): Principal | undefined
   findSignIn(cookie: string): SignIn | undefined
+  /** For whom the gateway makes a request to itself. Missing: it makes none. */
+  findOwn?(token: string): Principal | undefined
   /** Told the id of each key and sign-in for which nothing may stay open. */
   onEnd(listener: (credential: string) => void): void
 }
@@ -138,6 +140,7 @@ export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
 function createGuardParts(config: EdgeConfig, { token, clientLimits = createClientLimits(config) }: EdgeDeps, access: EdgeAccess): GuardParts {
   return {
     authenticate: config.authDisabled ? authenticateAnybody : createAuthenticator(token, access.findKey),
+    authenticateOwn: createOwnAuthenticator(access.findOwn ?? (() => undefined)),
     findSignIn: config.authDisabled ? () => undefined : access.findSignIn,
     clientLimits,
     openAnswers: createOpenAnswers(),

@@ -2,13 +2,15 @@ import type { FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify
 import { isCsrfToken, type SignIn } from '../access/sign-ins.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { ANONYMOUS, canSee, hasRole, type Principal, type Role } from '../kernel/principal.ts'
-import type { Authenticate } from './auth.ts'
+import type { Authenticate, Ends } from './auth.ts'
 import type { ClientLimits } from './client-limits.ts'
 import type { OpenAnswers } from './open-answers.ts'
 import { readSignInCookie } from './sign-in-cookie.ts'
 
 export interface GuardParts {
   readonly authenticate: Authenticate
+  /** Asked when nobody else is known: a request that the gateway makes to itself. */
+  readonly authenticateOwn: (authorization: string | undefined, ends: Ends) => Principal | null
   readonly findSignIn: (cookie: string) => SignIn | undefined
   readonly clientLimits: ClientLimits
   readonly openAnswers: OpenAnswers
@@ -19,7 +21,7 @@ export interface GuardParts {
  * for the caller. What depends on the route alone is decided here, once.
  */
 export function createGuard(parts: GuardParts): (route: RouteOptions) => onRequestHookHandler {
-  const { authenticate, clientLimits, openAnswers } = parts
+  const { authenticate, authenticateOwn, clientLimits, openAnswers } = parts
 
   /** Browsers send the cookie by themselves: it counts on the admin API alone, from our own pages, and never beside a token. */
   const signInOf = ({ raw: { headers } }: FastifyRequest): SignIn | undefined => {
@@ -46,7 +48,8 @@ export function createGuard(parts: GuardParts): (route: RouteOptions) => onReque
 
     const admit = (request: FastifyRequest): void => {
       const signIn = isApi ? signInOf(request) : undefined
-      const known: Principal | null = signIn?.principal ?? authenticate(request.raw.headers.authorization)
+      const { authorization } = request.raw.headers
+      const known: Principal | null = signIn?.principal ?? authenticate(authorization) ?? authenticateOwn(authorization, request.raw.socket)
       request.signIn = signIn ?? null
       request.authenticated = known !== null
       request.principal = known ?? ANONYMOUS

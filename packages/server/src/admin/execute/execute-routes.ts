@@ -54,6 +54,7 @@ export function registerExecuteAdmin(app: FastifyInstance, { config, executions,
           summary: 'Calls a tool through MCP or REST and streams everything that crosses the wire',
           description: EXECUTE_DOC,
           role: 'caller',
+          changes: false,
           body: EXECUTE_BODY,
           response: EXECUTE_EVENT,
           contentType: 'text/event-stream',
@@ -76,7 +77,17 @@ export function registerExecuteAdmin(app: FastifyInstance, { config, executions,
 
   app.post(
     '/api/execute/:id/answer',
-    { config: { api: { summary: 'Answers what a call asked for', role: 'caller', body: ANSWER_BODY, response: z.strictObject({ answered: z.boolean() }) } } },
+    {
+      config: {
+        api: {
+          summary: 'Answers what a call asked for',
+          role: 'caller',
+          changes: false,
+          body: ANSWER_BODY,
+          response: z.strictObject({ answered: z.boolean() }),
+        },
+      },
+    },
     async (request) => {
       executions.answer(idOf(request), request.principal, check(ANSWER_BODY, body(request), 'body').inputResponses)
       return { answered: true }
@@ -85,7 +96,9 @@ export function registerExecuteAdmin(app: FastifyInstance, { config, executions,
 
   app.delete(
     '/api/execute/:id',
-    { config: { api: { summary: 'Cancels a call that was started here', role: 'caller', response: z.strictObject({ cancelled: z.string() }) } } },
+    {
+      config: { api: { summary: 'Cancels a call that was started here', role: 'caller', changes: false, response: z.strictObject({ cancelled: z.string() }) } },
+    },
     async (request) => {
       const id = idOf(request)
       executions.cancel(id, request.principal)
