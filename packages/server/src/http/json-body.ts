@@ -8,6 +8,9 @@ const CLOSE_BRACKET = 0x5d
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
+/** Length of the body as it came. */
+export const bodyBytes = ({ body }: { readonly body: unknown }): number => (Buffer.isBuffer(body) ? body.length : 0)
+
 /**
  * The JSON value of a request body. `__proto__` is an ordinary own member of the result, as JSON.parse makes it; code
  * that copies members must not assign it. @throws parse_error, json_too_deep

@@ -5,7 +5,7 @@ import { toToolResult } from '../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { META } from '../kernel/protocol-version.ts'
-import type { CallRecorder } from '../telemetry/call-record.ts'
+import type { CallRecord, CallRecorder } from '../telemetry/call-record.ts'
 import type { CallMethod, PassedRequest, RunningCall, UpstreamResult } from '../upstream/upstream.ts'
 import { isObject, type Params } from './json-rpc.ts'
 import type { Era } from './lists.ts'
@@ -19,6 +19,8 @@ export interface CallRequest {
   readonly params: Params
   readonly era: Era
   readonly requestId: string
+  /** Length of the HTTP body that brought it. */
+  readonly requestBytes: number
   readonly principal: Principal
   /** Id of the caller's legacy session. */
   readonly session?: string
@@ -51,25 +53,22 @@ export function createCalls(recorder: CallRecorder) {
   return {
     /** @throws tool_not_found, prompt_not_found, resource_not_found, invalid_params */
     start(request: CallRequest): RunningCall {
-      const target = locate(request.view, request.method, request.params)
       const startedMs = performance.now()
-      const { era, method, requestId, principal } = request
+      const { method, requestId } = request
+      let target: Target
+      try {
+        target = locate(request.view, method, request.params)
+      } catch (error) {
+        recordUnknown(recorder, request, error)
+        throw error
+      }
       const running = run(request, target)
-      const record = (outcome: string) =>
-        recorder.record({
-          namespace: target.namespace.name,
-          method: target.method,
-          name: target.name,
-          protocol: 'mcp',
-          era,
-          durationMs: performance.now() - startedMs,
-          outcome,
-          principal: principal.id,
-          requestId,
-        })
+      const record = (outcome: string, resultBytes = 0) =>
+        recorder.record(recordOf(request, target, outcome, performance.now() - startedMs, resultBytes, recorder.keepsArguments))
       const result = running.result.then(
         (ended): UpstreamResult => {
-          record(ended.kind === 'input_required' ? 'input_required' : ended.isError ? 'tool_error' : 'ok')
+          if (ended.kind === 'input_required') record('input_required')
+          else record(ended.isError ? 'tool_error' : 'ok', Buffer.byteLength(ended.json))
           return ended.kind === 'complete' && request.view.namespace === null
             ? { ...ended, json: withRenamedUris(ended.json, (uri) => request.view.uriOf(target.namespace.name, uri)) }
             : ended
@@ -94,6 +93,46 @@ export function createCalls(recorder: CallRecorder) {
   }
 }
 export type Calls = ReturnType<typeof createCalls>
+
+function recordOf(
+  { era, method, params, requestId, requestBytes, principal, clientInfo }: CallRequest,
+  target: { readonly namespace: { readonly name: string }; readonly method: string; readonly name: string },
+  outcome: string,
+  durationMs: number,
+  resultBytes: number,
+  keepsArguments: CallRecorder['keepsArguments'],
+): CallRecord {
+  const namespace = target.namespace.name
+  return {
+    namespace,
+    method: target.method,
+    name: target.name,
+    protocol: 'mcp',
+    era,
+    durationMs,
+    outcome,
+    principal: principal.id,
+    requestId,
+    requestBytes,
+    resultBytes,
+    client: clientOf(clientInfo),
+    arguments: method !== 'tools/call' && method !== 'prompts/get' ? undefined : keepsArguments?.(namespace) ? params.arguments : undefined,
+  }
+}
+
+/** Calls of what is not there are kept as well: who looks for the reason of a failure looks there. */
+function recordUnknown(recorder: CallRecorder, request: CallRequest, error: unknown): void {
+  if (!(error instanceof ToolDockError) || !error.code.endsWith('_not_found') || !isCallMethod(request.method)) return
+  const { method, params, view } = request
+  const name = [params.name, params.uri].find((given) => typeof given === 'string') ?? ''
+  const target = { namespace: { name: view.namespace ?? '' }, method, name: name as string }
+  recorder.record(recordOf(request, target, error.code, 0, 0, undefined))
+}
+
+function clientOf(info: CallRequest['clientInfo']): string | undefined {
+  if (typeof info?.name !== 'string') return undefined
+  return typeof info.version === 'string' ? `${info.name} ${info.version}` : info.name
+}
 
 function toolErrorResult(error: ToolDockError, requestId: string): UpstreamResult {
   return { kind: 'complete', isError: true, json: JSON.stringify({ resultType: 'complete', ...toToolResult(error, requestId) }) }

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { View } from '../catalog/view.types.ts'
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
-import { parseJson } from '../http/json-body.ts'
+import { bodyBytes, parseJson } from '../http/json-body.ts'
 import type { CallRecorder } from '../telemetry/call-record.ts'
 import type { CompleteResult, Upstream, UpstreamResult } from '../upstream/upstream.ts'
 
@@ -16,14 +16,19 @@ export type CallTool = (view: View, name: string, request: FastifyRequest, reply
 /** Runs one tool for a REST caller; resolves with the JSON text of the answer, rejects with a ToolDockError. */
 export function createCallTool(recorder: CallRecorder, jsonDepthMax: number): CallTool {
   return async (view, name, request, reply) => {
-    const found = view.findTool(name)
-    if (found === undefined)
-      throw new ToolDockError('tool_not_found', `There is no tool "${name}"${view.namespace === null ? '' : ` in the namespace "${view.namespace}"`}.`)
-    const { namespace, entry } = found
-    const params = { name: entry.name, arguments: readArguments(request, jsonDepthMax) }
     const { requestId, principal } = request
     const startedMs = performance.now()
+    const call = { method: 'tools/call', protocol: 'rest', era: 'none', principal: principal.id, requestId, requestBytes: bodyBytes(request) } as const
+    const client = request.headers['user-agent']
+    const found = view.findTool(name)
+    if (found === undefined) {
+      recorder.record({ ...call, namespace: view.namespace ?? '', name, client, durationMs: 0, outcome: 'tool_not_found' })
+      throw new ToolDockError('tool_not_found', `There is no tool "${name}"${view.namespace === null ? '' : ` in the namespace "${view.namespace}"`}.`)
+    }
+    const { namespace, entry } = found
+    const params = { name: entry.name, arguments: readArguments(request, jsonDepthMax) }
     let outcome: string = 'ok'
+    let resultBytes = 0
     try {
       const running = namespace.upstream.call({
         method: 'tools/call',
@@ -36,22 +41,22 @@ export function createCallTool(recorder: CallRecorder, jsonDepthMax: number): Ca
       reply.raw.on('close', () => {
         if (!reply.raw.writableFinished) running.cancel('the client closed the connection')
       })
-      return answerOf(await running.result, namespace.upstream)
+      const answer = answerOf(await running.result, namespace.upstream)
+      resultBytes = Buffer.byteLength(answer)
+      return answer
     } catch (error) {
       outcome = error instanceof ToolDockError ? error.code : 'internal_error'
       throw error
     } finally {
-      const durationMs = performance.now() - startedMs
       recorder.record({
+        ...call,
         namespace: namespace.name,
-        method: 'tools/call',
         name: entry.name,
-        protocol: 'rest',
-        era: 'none',
-        durationMs,
+        client,
+        durationMs: performance.now() - startedMs,
         outcome,
-        principal: principal.id,
-        requestId,
+        resultBytes,
+        arguments: recorder.keepsArguments?.(namespace.name) ? params.arguments : undefined,
       })
     }
   }

@@ -141,10 +141,10 @@ describe.each([
         { requestId: 'r1' },
       ]
       for (const filter of filters) {
-        const page = await plan(await database.run(async (db) => callsQuery(db, { ...window, ...filter }, undefined, 100).compile()))
+        const page = await plan(await database.run(async (db) => callsQuery(db, { ...filter, ...window }, undefined, 100).compile()))
         expect(page, JSON.stringify(filter)).toMatch(/USING (COVERING )?INDEX|Index Scan|Index Only Scan|Bitmap Index Scan/)
         expect(page, JSON.stringify(filter)).not.toMatch(/SCAN calls|Seq Scan on calls|TEMP B-TREE/)
-        const histogram = await plan(await database.run(async (db) => histogramQuery({ ...window, ...filter }, 60).compile(db)))
+        const histogram = await plan(await database.run(async (db) => histogramQuery({ ...filter, ...window }, 60).compile(db)))
         expect(histogram, JSON.stringify(filter)).toMatch(/USING (COVERING )?INDEX|Index Scan|Index Only Scan|Bitmap Index Scan/)
         expect(histogram, JSON.stringify(filter)).not.toMatch(/SCAN calls|Seq Scan on calls|TEMP B-TREE/)
       }

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { View } from '../../catalog/view.types.ts'
 import { toJsonRpcError } from '../../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import { bodyBytes } from '../../http/json-body.ts'
 import { HEADERLESS_VERSION, isLegacyVersion, isModernVersion, LEGACY_VERSIONS } from '../../kernel/protocol-version.ts'
 import { readAccept } from '../accept.ts'
 import { errorText, idOf, isObject, type Message, type Request, resultText, toMessage } from '../json-rpc.ts'
@@ -30,7 +31,8 @@ export function createLegacyEndpoint(methods: LegacyMethods, sessions: Sessions,
     if (requests.length === 0) return reply.code(202).send()
 
     const exchange = new PostExchange(request, reply, accepted, session, slots, requests.length, Array.isArray(body))
-    const context: LegacyContext = { view, session, principal: request.principal, requestId: request.requestId, outlet: exchange }
+    const { principal, requestId } = request
+    const context: LegacyContext = { view, session, principal, requestId, requestBytes: bodyBytes(request), outlet: exchange }
     await Promise.all(requests.map(async (message) => exchange.answer(await methods.answer(message, context))))
     return reply
   }

@@ -19,6 +19,8 @@ export interface LegacyContext {
   readonly session: Session | undefined
   readonly principal: Principal
   readonly requestId: string
+  /** Length of the HTTP body, that of a whole batch. */
+  readonly requestBytes: number
   readonly outlet: Outlet & { pause?(): void }
 }
 
@@ -41,7 +43,7 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
   }
 
   async function call(message: Request, context: LegacyContext): Promise<string> {
-    const { session, outlet, requestId } = context
+    const { session, outlet, requestId, requestBytes } = context
     const { requestState: _none, inputResponses: _noneEither, ...params } = message.params
     const request: CallRequest = {
       view: context.view,
@@ -49,6 +51,7 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
       params,
       era: 'legacy',
       requestId,
+      requestBytes,
       principal: context.principal,
       ...(session === undefined ? undefined : { session: session.id }),
       clientCapabilities: session !== undefined && outlet.streams ? session.clientCapabilities : {},

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { View } from '../../catalog/view.types.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import { bodyBytes } from '../../http/json-body.ts'
 import { isLegacyVersion, LEGACY_VERSIONS } from '../../kernel/protocol-version.ts'
 import { isObject, resultText, toMessage } from '../json-rpc.ts'
 import type { StreamSlots } from '../stream-slots.ts'
@@ -48,6 +49,7 @@ export function createSseEndpoint(methods: LegacyMethods, sessions: Sessions, sl
         session,
         principal: request.principal,
         requestId: request.requestId,
+        requestBytes: bodyBytes(request),
         outlet: { streams: true, send: (text) => send(session, text) },
       }
       // Never rejects: whatever happens is an answer on the stream.

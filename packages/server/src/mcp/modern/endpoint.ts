@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { View } from '../../catalog/view.types.ts'
 import { jsonRpcStatus, toJsonRpcError } from '../../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import { bodyBytes } from '../../http/json-body.ts'
 import { META } from '../../kernel/protocol-version.ts'
 import { readAccept } from '../accept.ts'
 import { type Calls, isCallMethod, isPassed, knowsExtensions } from '../calls.ts'
@@ -84,6 +85,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       params: openState(message.params, binding),
       era: 'modern',
       requestId,
+      requestBytes: bodyBytes(request),
       principal,
       clientCapabilities: envelope.clientCapabilities,
       ...(envelope.clientInfo === undefined ? undefined : { clientInfo: envelope.clientInfo }),
