@@ -20,6 +20,7 @@ const CALL_ERRORS = [
   'tool_error',
   'input_unsupported',
   'too_many_calls',
+  'rate_limited',
   'invalid_result',
   'result_too_large',
   'worker_crashed',

@@ -69,6 +69,7 @@ export function registerSessionRoutes(app: FastifyInstance, { config, signIns, c
         rates.signInFailed(request)
         throw error
       }
+      request.principal = holder
       const { cookie, signIn } = await signIns.begin(holder)
       reply.header('set-cookie', signInCookie(cookie, config.signInMinutes * 60, isSecure(request))).header('cache-control', 'no-store')
       return show(holder, signIn.csrfToken, signIn.expiresAt)
