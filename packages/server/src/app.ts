@@ -240,9 +240,9 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   )
   const apiDocument = createApiDocument(version)
   const attention = [
-    serverAttention(servers.service.list),
-    namespaceAttention(namespaces.list),
-    bundleAttention(bundles.list),
+    serverAttention(() => servers.service.list()),
+    namespaceAttention(() => namespaces.list()),
+    bundleAttention(() => bundles.list()),
     secretAttention(unreadableSecrets),
     diskAttention(dataDir.path, config.diskFreeMinMb),
   ]
