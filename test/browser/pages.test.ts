@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { requireOrSkip } from '../skips.ts'
 import { type Gateway, makeDataDir, startGateway } from '../system/gateway.ts'
 import { enterToken, type Look, launchChromium, type Visit, visit } from './chromium.ts'
-import { BROKEN, DEMO, manyTools } from './demo-tools.ts'
+import { DEMO, manyTools } from './demo-tools.ts'
 import { copied, expectQuiet, expectReadable, isFocused, tabTo, waitForFocus } from './page-checks.ts'
 
 const LOOKS: readonly Required<Pick<Look, 'width' | 'colorScheme'>>[] = [
@@ -23,14 +23,12 @@ async function emptyDataDir(): Promise<string> {
   return dataDir
 }
 
-describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 240_000 }, () => {
+describe('the pages of documents in a browser', { ...requireOrSkip('chromium'), timeout: 240_000 }, () => {
   let browser: Browser
   let gateway: Gateway
   let visits: Visit[] = []
   beforeAll(async () => {
     gateway = await startGateway({ namespaces: { demo: DEMO, many: manyTools(MANY_TOOLS) } })
-    gateway.write('broken', BROKEN)
-    expect((await gateway.reload('broken')).status).toBe(422)
     browser = await launchChromium()
   }, 120_000)
   afterEach(async () => {
@@ -51,12 +49,6 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 240_
     visits.push(opened)
     return opened
   }
-  const openHome = async (look?: Look) => {
-    const opened = await open('/', look)
-    await enterToken(opened.page, gateway.token)
-    await opened.page.getByRole('table').waitFor()
-    return opened
-  }
   const openTool = async (tool: string, look?: Look) => {
     const opened = await open('/demo/openapi/docs', look)
     await enterToken(opened.page, gateway.token)
@@ -65,85 +57,6 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 240_
   }
   /** The field of an argument in the form of an open tool. */
   const argument = (page: Page, name: string) => page.getByLabel(new RegExp(`^${name} `))
-
-  describe('the start page', () => {
-    test('lists the namespaces for a token, with the state and the problems of each', async () => {
-      const opened = await openHome()
-      const { page } = opened
-      const demo = page.getByRole('row', { name: 'Demo' })
-      expect(await demo.textContent()).toMatch(/Tools to try\..*published.*3 tools/)
-      expect(await demo.textContent()).toContain(`${gateway.url}/demo/mcp`)
-      expect(await page.getByRole('row', { name: 'broken' }).textContent()).toMatch(/broken\.ts:\d+ .*not published/)
-      expect(await page.getByLabel('Token', { exact: true }).isVisible()).toBe(false)
-      await expectQuiet(opened, gateway)
-    })
-
-    test('says beside the field that a token is wrong, and takes the right one then', async () => {
-      const opened = await open('/')
-      const { page } = opened
-      await enterToken(page, 'wrong')
-      await page.locator('form + p', { hasText: 'This token is not valid.' }).waitFor()
-      expect(await page.getByLabel('Token', { exact: true }).getAttribute('aria-invalid')).toBe('true')
-      await enterToken(page, gateway.token)
-      await page.getByRole('table').waitFor()
-      expect(await page.getByText('This token is not valid.').isVisible()).toBe(false)
-      await expectQuiet(opened, gateway)
-    })
-
-    test('copies connection lines of the chosen namespace, with the token only when that is asked for', async () => {
-      const opened = await openHome()
-      const { page } = opened
-      await page.getByRole('button', { name: 'Copy: Claude Code' }).click()
-      expect(await copied(page)).toBe(`claude mcp add --transport http tooldock ${gateway.url}/mcp --header "Authorization: Bearer <token>"`)
-      await page.getByLabel('to', { exact: true }).selectOption('demo')
-      await page.getByLabel('Copy with the token filled in').check()
-      await page.getByRole('button', { name: 'Copy: Configuration' }).click()
-      expect(JSON.parse(await copied(page))).toEqual({
-        mcpServers: { demo: { type: 'http', url: `${gateway.url}/demo/mcp`, headers: { Authorization: `Bearer ${gateway.token}` } } },
-      })
-      await expectQuiet(opened, gateway)
-    })
-
-    test('is used with the keyboard alone, and shows where the focus is', async () => {
-      const opened = await open('/')
-      const { page } = opened
-      await waitForFocus(page.getByLabel('Token', { exact: true }))
-      await page.keyboard.type(gateway.token)
-      await page.keyboard.press('Enter')
-      await page.getByRole('table').waitFor()
-      await tabTo(page.getByRole('button', { name: 'Copy the URL of demo' }))
-      await page.keyboard.press('Enter')
-      expect(await copied(page)).toBe(`${gateway.url}/demo/mcp`)
-      await expectQuiet(opened, gateway)
-    })
-
-    test.each(LOOKS)('is readable at $width px, $colorScheme', async (look) => {
-      const opened = await open('/', look)
-      await enterToken(opened.page, 'wrong')
-      await opened.page.getByText('This token is not valid.').waitFor()
-      await expectReadable(opened.page)
-      await enterToken(opened.page, gateway.token)
-      await opened.page.getByRole('table').waitFor()
-      await expectReadable(opened.page)
-      await expectQuiet(opened, gateway)
-    })
-
-    test('of a gateway without namespaces says how to make one, and asks for no token where none is needed', async () => {
-      const empty = await startGateway({ env: { AUTH_DISABLED: 'true', BEARER_TOKEN: undefined }, dataDir: await emptyDataDir() })
-      try {
-        const { page, complaints } = await open('/', {}, empty)
-        await page.getByText('No namespace is published yet.').waitFor()
-        expect(await page.getByLabel('Token', { exact: true }).isVisible()).toBe(false)
-        await expectReadable(page)
-        expect(complaints).toEqual([])
-        await page.goto(`${empty.url}/openapi/docs`)
-        await page.getByText('No tools are published here.').waitFor()
-      } finally {
-        await empty.dispose()
-        await rm(empty.dataDir, { recursive: true })
-      }
-    })
-  })
 
   describe('the page of a document', () => {
     test('asks for a token, shows the tools, and runs one with what its form holds', async () => {
@@ -260,6 +173,19 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 240_
       await expectQuiet(opened, gateway)
     })
 
+    test('asks for no token where none is needed, and says that there are no tools', async () => {
+      const empty = await startGateway({ env: { AUTH_DISABLED: 'true', BEARER_TOKEN: undefined }, dataDir: await emptyDataDir() })
+      try {
+        const { page, complaints } = await open('/openapi/docs', {}, empty)
+        await page.getByText('No tools are published here.').waitFor()
+        expect(await page.getByLabel('Token', { exact: true }).isVisible()).toBe(false)
+        expect(complaints).toEqual([])
+      } finally {
+        await empty.dispose()
+        await rm(empty.dataDir, { recursive: true })
+      }
+    })
+
     test('of a namespace that is not published says so', async () => {
       const { page } = await open('/nowhere/openapi/docs')
       await enterToken(page, gateway.token)
@@ -267,8 +193,8 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 240_
     })
   })
 
-  test.each(['/', '/demo/openapi/docs'])('%s runs no script of anybody else and reaches no other address', async (path) => {
-    const { page } = await open(path)
+  test('runs no script of anybody else and reaches no other address', async () => {
+    const { page } = await open('/demo/openapi/docs')
     const violationOf = (attempt: string) =>
       page.evaluate<string>(`new Promise((done) => {
         document.addEventListener('securitypolicyviolation', (event) => done(event.effectiveDirective), { once: true })
@@ -284,27 +210,16 @@ describe('the pages in a browser', { ...requireOrSkip('chromium'), timeout: 240_
     const first = await startGateway({ namespaces: { demo: DEMO } })
     let second: Gateway | undefined
     try {
-      const { page: home } = await open('/', {}, first)
-      await enterToken(home, first.token)
-      await home.getByRole('table').waitFor()
       const { page: docs } = await open('/demo/openapi/docs', {}, first)
       await enterToken(docs, first.token)
       await docs.locator('summary', { hasText: 'greet' }).click()
       await argument(docs, 'name').fill('Ada')
       await first.stop()
 
-      await home.getByRole('button', { name: 'Refresh' }).click()
-      await home.getByText('The gateway does not answer. Is it running?').waitFor()
-      expect(await home.getByText('Gateway not reachable').isVisible()).toBe(true)
-      expect(await home.getByRole('table').isVisible(), 'what was known stays').toBe(true)
-      await expectReadable(home)
       await docs.getByRole('button', { name: 'Run' }).click()
       await docs.getByText('The gateway does not answer. Is it running? Press Run to try again.').waitFor()
 
       second = await startGateway({ dataDir: first.dataDir, env: { BEARER_TOKEN: first.token, ADMIN_PORT: String(first.port) } })
-      await home.getByRole('button', { name: 'Try again' }).click()
-      await home.getByText(/Gateway healthy/).waitFor()
-      expect(await home.getByText('The gateway does not answer.').isVisible()).toBe(false)
       await docs.getByRole('button', { name: 'Run' }).click()
       await docs.getByText('Hello Ada.').waitFor()
     } finally {

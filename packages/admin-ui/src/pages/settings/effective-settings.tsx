@@ -63,7 +63,7 @@ function SettingRow({ setting: { env, doc, unit, value, default: standard, sourc
   const isChanged = source !== 'default'
   const withUnit = (text: string): string => (unit === null ? text : `${text} ${unit}`)
   return (
-    <div className="grid items-baseline gap-x-4 gap-y-0.5 px-3 py-2 md:grid-cols-[minmax(14rem,22rem)_minmax(10rem,20rem)_1fr]">
+    <div className="grid items-baseline gap-x-4 gap-y-0.5 px-3 py-2 md:grid-cols-[minmax(12rem,17rem)_minmax(10rem,17rem)_1fr]">
       <dt className="min-w-0 [overflow-wrap:anywhere]">
         <code className={cx(isChanged && 'font-semibold')}>{env}</code>
       </dt>

@@ -54,7 +54,7 @@ export function Health() {
           Refresh
         </Button>
       </div>
-      <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-4">
+      <div className="grid items-start gap-4 sm:grid-cols-2 lg:grid-cols-4">
         <Panel title="Checks">
           <Facts facts={Object.entries(data.checks).map(([name, result]) => [spaced(name), <Check key={name} result={result} />])} />
         </Panel>

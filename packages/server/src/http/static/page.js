@@ -3,7 +3,6 @@
 /** Where the gateway's `/` is, also behind a path prefix. */
 const ROOT = new URL('..', import.meta.url)
 
-export const urlOf = (path) => new URL(path, ROOT).href
 export const find = (id) => document.getElementById(id)
 
 /** An element with properties and children; text is never read as markup. Names with a dash are attributes. */
@@ -44,7 +43,7 @@ export async function requestJson(url, token) {
 
 /** The gateway's health; `version` in it says that it knows the caller. Asking needs no token, so it is no error to have none. */
 async function readHealth(token) {
-  return (await request(urlOf('health'), token)).json()
+  return (await request(new URL('health', ROOT), token)).json()
 }
 
 /** A button that copies what `text()` gives, and confirms it. Browsers forbid it on pages that came over plain HTTP from afar. */
@@ -71,9 +70,8 @@ export function copyButton(label, text, name = label) {
 /**
  * Asks for a token where one is needed: `load(token)` runs at once when the gateway knows the caller without one, else
  * for each token that is entered and valid. What fails is said in place, with a button that tries again.
- * `seen(health)` is told the gateway's health each time, undefined when it does not answer.
  */
-export function createAccess(load, seen = () => {}) {
+export function createAccess(load) {
   const [form, card, input, refusal, problem, retry] = ['access-form', 'access', 'token', 'token-problem', 'problem', 'retry'].map(find)
   let token = ''
 
@@ -89,11 +87,7 @@ export function createAccess(load, seen = () => {}) {
     retry.hidden = true
     say(refusal, '')
     try {
-      const health = await readHealth(token).catch((error) => {
-        seen(undefined)
-        throw error
-      })
-      seen(health)
+      const health = await readHealth(token)
       say(problem, '')
       if (health.version === undefined) return refuse()
       await load(token)
