@@ -219,9 +219,10 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     (it) => it.close(),
   )
   access.onEnd(mcp.endSessionsOf)
+  access.keys.subscribe(({ id, change }) => events.publish({ type: 'key.changed', id, change: change === 'expired' ? 'updated' : change }))
   const openapi = createOpenapi({ config, views, recorder: telemetry.recorder, version })
   const liveStreams = createLiveStreams(config)
-  const dependencies = createDependencyService()
+  const dependencies = createDependencyService({ config, namespaces, history, npm: servers.npmProjects, log })
   const templates = createTemplates(TEMPLATES_DIR)
   const jobs = opened(
     createJobRunner({ config, events, onFault: ({ kind, subject }, error) => log.error({ err: error, kind, subject }, 'a job failed by a fault of ToolDock') }),

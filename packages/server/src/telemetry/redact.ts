@@ -70,6 +70,9 @@ const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s"\\/@:]*:[^\s"\\/@]*@/gi
 const AUTHORIZATION = /\b(bearer|basic) +(?=[^\s"\\]*\d|[^\s"\\]{20})[a-z0-9._~+/=-]{6,}/gi
 const ASSIGNMENT = /((?:token|passw(?:or)?d|secret|api[-_]?key)=)[^&\s"\\]+/gi
 
+/** An API key of ours: it is kept nowhere, so it cannot be looked for as a known secret. */
+const API_KEY = /\btd_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g
+
 export function createScrubber(): Scrubber {
   const secrets = new Set<string>()
   const needles = new Set<string>()
@@ -90,6 +93,7 @@ export function createScrubber(): Scrubber {
       }
       if (scrubbed.includes('://') && scrubbed.includes('@')) scrubbed = scrubbed.replace(URL_CREDENTIALS, `$1${CENSOR}@`)
       if (/b(?:earer|asic) /i.test(scrubbed)) scrubbed = scrubbed.replace(AUTHORIZATION, `$1 ${CENSOR}`)
+      if (scrubbed.includes('td_')) scrubbed = scrubbed.replace(API_KEY, CENSOR)
       if (scrubbed.includes('=')) scrubbed = scrubbed.replace(ASSIGNMENT, `$1${CENSOR}`)
       return scrubbed
     },
