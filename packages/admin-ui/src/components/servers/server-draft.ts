@@ -95,6 +95,13 @@ export function toDraft(server: Server): ServerDraft {
   }
 }
 
+/** The draft as it stands once it was saved: values of secrets are not kept here. */
+export function asSaved(draft: ServerDraft): ServerDraft {
+  const forget = (pairs: readonly Pair[]): Pair[] =>
+    pairs.filter(({ name }) => name !== '').map((pair) => (pair.secret ? { ...pair, value: '', stored: true } : pair))
+  return { ...draft, env: forget(draft.env), headers: forget(draft.headers) }
+}
+
 function toPairs(values: Readonly<Record<string, string>>): Pair[] {
   return Object.entries(values).map(([name, value]) => {
     const isKept = REFERENCE.test(value) || value === HIDDEN

@@ -5,9 +5,10 @@ import { invalidate } from '../../api/events.ts'
 import { patchServersNs, putSecretsName } from '../../api/generated/sdk.gen.ts'
 import type { Server } from '../../api/generated/types.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
-import { draftErrors, type ServerDraft, toDraft, toPatch } from '../../components/servers/server-draft.ts'
+import { asSaved, draftErrors, type ServerDraft, toDraft, toPatch } from '../../components/servers/server-draft.ts'
 import { ServerFields } from '../../components/servers/server-fields.tsx'
 import { Button } from '../../ui/button.tsx'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { Field } from '../../ui/field.tsx'
 import { useHotkey } from '../../ui/hotkeys.ts'
 import { TextInput } from '../../ui/inputs.tsx'
@@ -29,7 +30,8 @@ export function ServerConfiguration({ server }: { readonly server: Server }) {
       return patchServersNs({ path: { ns: server.namespace }, body, throwOnError: true })
     },
     onSuccess: ({ data }) => {
-      const saved = toDraft(data)
+      // Not what the answer shows: it takes over what was saved when a process with it has answered.
+      const saved = asSaved(draft)
       setBefore(saved)
       setDraft(saved)
       toast({
@@ -60,6 +62,9 @@ export function ServerConfiguration({ server }: { readonly server: Server }) {
       }
     >
       <form className="max-w-3xl space-y-5" onSubmit={(event) => event.preventDefault()}>
+        {server.change?.kind === 'update' && server.change.state === 'failed' && (
+          <ErrorNotice title="The last change was not taken over; what ran before goes on." message={server.change.message ?? ''} />
+        )}
         {save.isError && <ApiErrorNotice title="The configuration could not be saved" error={save.error} />}
         <Field label="Title" hint="Shown beside the name.">
           {(control) => <TextInput {...control} value={draft.title} onChange={({ target }) => setDraft({ ...draft, title: target.value })} />}
