@@ -66,8 +66,9 @@ export class Wire {
     const url = `${baseUrl}${path}`
     try {
       const response = await begin(url, method, { ...headers, authorization: `Bearer ${token}` }, text, signal)
-      const answer = { status: response.statusCode ?? 0, headers: plain(response.headers), firstByteMs: elapsedMs() }
-      return { ...answer, text: await this.#read(response, answer, onEvent), request: { method, url, headers: shown, body: text } }
+      const firstByteMs = elapsedMs()
+      const head = { status: response.statusCode ?? 0, headers: plain(response.headers) }
+      return { ...head, firstByteMs, text: await this.#read(response, head, onEvent), request: { method, url, headers: shown, body: text } }
     } catch (error) {
       if (signal.aborted) throw signal.reason
       if (error instanceof ToolDockError) throw error
