@@ -35,6 +35,29 @@ export interface DependencyInstall {
   readonly onLine: (line: string) => void
 }
 
+/** npm, as installations of external servers run it. */
+export interface NpmProjects {
+  /** A name of the registry, alone or with an exact version or tag. */
+  isPackage(spec: string): boolean
+  isPackageName(name: string): boolean
+  /**
+   * Runs npm in the folder `dir`, which is made, and removes it afterwards: `prepare` puts the project there, `use` takes what was
+   * installed. @throws {ToolDockError} `install_failed`, the reason of `signal`, what `use` throws
+   */
+  change<T>(
+    dir: string,
+    options: {
+      readonly add?: readonly string[]
+      readonly remove?: readonly string[]
+      readonly installScripts: boolean
+      readonly signal: AbortSignal
+      readonly onLine: (line: string) => void
+      readonly prepare: () => Promise<void>
+      readonly use: () => Promise<T>
+    },
+  ): Promise<T>
+}
+
 /** The packages of native namespaces. Methods throw `namespace_not_found`. */
 export interface DependencyService {
   read(namespace: string): Promise<DependencyState>

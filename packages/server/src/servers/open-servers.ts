@@ -2,11 +2,13 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { PublishingCatalog } from '../catalog/catalog.ts'
 import type { Config } from '../config/settings.ts'
+import type { NpmProjects } from '../namespaces/dependency-service.types.ts'
 import type { Processes } from '../process/processes.ts'
 import type { Store } from '../store/store.ts'
 import { createCare } from './care.ts'
 import { createServerFiles, type ServerFiles } from './files/server-files.ts'
-import { createInstaller } from './install/installer.ts'
+import { createInstaller, PYTHONS } from './install/installer.ts'
+import { createNpmProjects } from './install/npm-projects.ts'
 import { createGetJson } from './registry/get-json.ts'
 import { createRegistryClient, type RegistryClient } from './registry/registry-client.ts'
 import { type Assessor, createAssessor } from './safety/assess.ts'
@@ -42,6 +44,8 @@ export interface OpenedServers {
   readonly assessor: Assessor
   readonly files: ServerFiles
   readonly registry: RegistryClient
+  /** For the packages of folders of tools. */
+  readonly npmProjects: NpmProjects
   /** Ends every server and installation. */
   close(): Promise<void>
 }
@@ -87,6 +91,7 @@ export function openServers(deps: OpenServersDeps): OpenedServers {
     assessor,
     files,
     registry: createRegistryClient({ config, getJson }),
+    npmProjects: createNpmProjects({ processes, programs, config, pythonsDir: join(serversDir, PYTHONS), scrub: secrets.scrub }),
     async close() {
       await service.close()
       getJson.close()

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Logger } from 'pino'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
@@ -8,10 +8,11 @@ import { assertNamespaceName, isNamespaceName } from '../../namespaces/namespace
 import type { Processes } from '../../process/processes.ts'
 import type { Programs } from '../safety/programs.ts'
 import type { Installed, ServerConfig, ServerSource } from '../server.types.ts'
-import { folderBytes, watchFolderBytes } from './folder-size.ts'
+import { folderBytes } from './folder-size.ts'
 import { installGit, newestGitCommit } from './git.ts'
-import { createStepRunner, type InstallConfig, type InstallContext, type InstalledProgram } from './install-context.ts'
+import type { InstallConfig, InstallContext, InstalledProgram } from './install-context.ts'
 import { installFailed } from './install-error.ts'
+import { createInstallScrub, inInstallFolder } from './install-folder.ts'
 import { installNpm, newestNpmVersion } from './npm.ts'
 import { createProgressLines, type ProgressLines } from './progress-lines.ts'
 import { installPypi, newestPypiVersion } from './pypi.ts'
@@ -72,9 +73,8 @@ export interface InstallerDeps {
 const TIMER_MS_MAX = 2 ** 31 - 1
 const TEMPORARY = 'package.tmp-'
 const PACKAGE = 'package-'
-const HOME = '.install-home'
 /** Not a namespace: its name begins with a dot. */
-const PYTHONS = '.pythons'
+export const PYTHONS = '.pythons'
 
 export function createInstaller(deps: InstallerDeps): Installer {
   const { serversDir, processes, programs, config, log } = deps
@@ -89,35 +89,12 @@ export function createInstaller(deps: InstallerDeps): Installer {
         ? new ToolDockError('shutting_down', 'ToolDock is stopping.')
         : new ToolDockError('conflict', 'As many installations as INSTALLS_PENDING_MAX already wait.'),
   })
-  const ownSecrets = [config.npmRegistryToken, ...[config.pypiIndexUrl, config.httpProxy, config.httpsProxy].map(passwordOf)].filter(
-    (secret) => secret !== undefined && secret !== '',
-  )
-  const scrub = (text: string): string => ownSecrets.reduce<string>((line, secret) => line.replaceAll(secret ?? '', '[redacted]'), deps.scrub(text))
+  const scrub = createInstallScrub(config, deps.scrub)
 
-  /** Runs `work` in a new folder, within the bounds of time and size; the folder is gone afterwards unless `work` moved it. */
-  async function inFolder<T>(namespace: string, cancelled: AbortSignal, progress: ProgressLines, work: (context: InstallContext) => Promise<T>): Promise<T> {
-    const bounds = new AbortController()
-    const exceeded = (message: string): void => bounds.abort(installFailed(message))
-    const timer = setTimeout(
-      () => exceeded(`The installation took longer than ${config.installTimeoutSeconds} s (INSTALL_TIMEOUT_SECONDS).`),
-      config.installTimeoutSeconds * 1000,
-    )
-    const signal = AbortSignal.any([cancelled, bounds.signal])
+  /** Runs `work` in a new folder; it is gone afterwards unless `work` moved it. */
+  const inFolder = <T>(namespace: string, cancelled: AbortSignal, progress: ProgressLines, work: (context: InstallContext) => Promise<T>): Promise<T> => {
     const dir = join(serversDir, namespace, `${TEMPORARY}${randomBytes(6).toString('hex')}`)
-    const tooLarge = `The installation is larger than ${config.installBytesMax} bytes (INSTALL_BYTES_MAX).`
-    let unwatch: (() => void) | undefined
-    try {
-      signal.throwIfAborted()
-      const homeDir = join(dir, HOME)
-      await mkdir(homeDir, { recursive: true })
-      unwatch = watchFolderBytes(dir, config.installBytesMax, () => exceeded(tooLarge))
-      const run = createStepRunner(processes, dir, progress, signal)
-      return await work({ dir, homeDir, pythonsDir: join(serversDir, PYTHONS), config, programs, say: progress.say, run })
-    } finally {
-      clearTimeout(timer)
-      unwatch?.()
-      await rm(dir, { recursive: true, force: true, maxRetries: 5 })
-    }
+    return inInstallFolder({ processes, programs, config, pythonsDir: join(serversDir, PYTHONS) }, dir, cancelled, progress, work)
   }
 
   /** One at a time for a namespace; `done` never stays unhandled. */
@@ -231,10 +208,6 @@ function explain(error: unknown, cancelled: AbortSignal): unknown {
   const { code } = error as NodeJS.ErrnoException
   if (code === 'ENOSPC') return installFailed('The disk is full.')
   return error
-}
-
-function passwordOf(url: string | undefined): string | undefined {
-  return url === undefined || !URL.canParse(url) ? undefined : decodeURIComponent(new URL(url).password)
 }
 
 async function namesIn(dir: string): Promise<string[]> {

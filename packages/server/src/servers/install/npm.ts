@@ -103,6 +103,25 @@ export async function installNpmProject(context: InstallContext, installScripts:
   await npm.run('Removing what only the build needed', ['prune', '--omit=dev'])
 }
 
+/** What becomes of the packages of a project. Names are checked already. */
+export interface NpmChange {
+  /** `name` or `name@version`. */
+  readonly add?: readonly string[]
+  readonly remove?: readonly string[]
+  readonly installScripts: boolean
+}
+
+/** Brings `node_modules` and the lock file of the folder to what its package.json asks for, after adding and removing packages. */
+export async function changeNpmProject(context: InstallContext, { add = [], remove = [], installScripts }: NpmChange): Promise<void> {
+  const npm = await openNpm(context, { installScripts })
+  // Without --prefix, npm would look for a project around this one.
+  const options = ['--omit=dev', '--save', '--prefix', context.dir]
+  const how = installScripts ? '' : ', without install scripts'
+  if (remove.length > 0) await npm.run(`Removing ${remove.join(', ')}`, ['uninstall', ...options, '--', ...remove])
+  else if (add.length > 0) await npm.run(`Installing ${add.join(', ')}${how}`, ['install', ...options, '--', ...add])
+  else await npm.run(`Installing what package.json asks for${how}`, ['install', ...options])
+}
+
 /** `packageDir` is relative to `dir`. The program is run by node directly when it is JavaScript: no shim, no npx. */
 export async function findNpmProgram(dir: string, packageDir: string, wanted?: string): Promise<InstalledProgram> {
   const parsed = MANIFEST.safeParse(JSON.parse(await readFile(join(dir, packageDir, 'package.json'), 'utf8')))
