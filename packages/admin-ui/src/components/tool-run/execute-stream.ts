@@ -1,4 +1,5 @@
 import { client } from '../../api/generated/client.gen.ts'
+import { deleteExecuteId, postExecuteIdAnswer } from '../../api/generated/sdk.gen.ts'
 import { eventData } from './event-data.ts'
 import type { ExecuteEvent, ExecuteRequest } from './execute-event.ts'
 
@@ -13,11 +14,11 @@ export async function* executeStream(request: ExecuteRequest, signal: AbortSigna
 }
 
 /** @throws {ApiError} when the call no longer waits for this */
-export async function answerRun(id: string, inputResponses: Readonly<Record<string, unknown>>): Promise<void> {
-  await client.post({ url: '/api/execute/{id}/answer', path: { id }, body: { inputResponses }, throwOnError: true })
+export async function answerRun(id: string, inputResponses: Record<string, Record<string, unknown>>): Promise<void> {
+  await postExecuteIdAnswer({ path: { id }, body: { inputResponses }, throwOnError: true })
 }
 
 /** @throws {ApiError} when there is no such call (any more) */
 export async function cancelRun(id: string): Promise<void> {
-  await client.delete({ url: '/api/execute/{id}', path: { id }, throwOnError: true })
+  await deleteExecuteId({ path: { id }, throwOnError: true })
 }

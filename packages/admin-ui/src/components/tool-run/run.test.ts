@@ -29,7 +29,7 @@ describe('advanceRun', () => {
 
   it('leaves out the middle of a flood and counts what is missing', () => {
     let run = begun
-    for (let atMs = 1; atMs <= timelineEntriesMax + 10; atMs++) run = advanceRun(run, { type: 'log', atMs, level: 'info' })
+    for (let atMs = 1; atMs <= timelineEntriesMax + 10; atMs++) run = advanceRun(run, { type: 'log', atMs, level: 'info', data: '' })
     expect(run.timeline).toHaveLength(timelineEntriesMax)
     expect(run.omitted).toBe(10)
     expect([run.timeline[0]?.number, run.timeline.at(-1)?.number]).toEqual([1, timelineEntriesMax + 10])

@@ -19,7 +19,7 @@ export function SamplingQuestion({ params, isSending, send }: QuestionProps) {
         send(answer)
       }}
     >
-      {typeof params.systemPrompt === 'string' && <Turn text={params.systemPrompt} />}
+      {typeof params.systemPrompt === 'string' && <Turn speaker="system" text={params.systemPrompt} />}
       {messages.map((message, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: the question does not change
         <MessageTurn key={index} message={message} />
@@ -38,14 +38,14 @@ function MessageTurn({ message }: { readonly message: unknown }) {
   if (!isObject(message)) return null
   const role = String(message.role)
   const { content } = message
-  if (isObject(content) && typeof content.text === 'string') return <Turn role={role} text={content.text} />
+  if (isObject(content) && typeof content.text === 'string') return <Turn speaker={role} text={content.text} />
   return <JsonTree label={`Message of ${role}`} value={content} />
 }
 
-function Turn({ role, text }: { readonly role: string; readonly text: string }) {
+function Turn({ speaker, text }: { readonly speaker: string; readonly text: string }) {
   return (
     <div className="rounded-md border bg-surface px-2.5 py-1.5">
-      <p className="text-ink-3 text-xs">{role}</p>
+      <p className="text-ink-3 text-xs">{speaker}</p>
       <p className="whitespace-pre-wrap [overflow-wrap:anywhere]">{text}</p>
     </div>
   )

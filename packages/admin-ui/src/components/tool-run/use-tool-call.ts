@@ -1,10 +1,10 @@
 import { useCallback, useMemo, useState } from 'react'
+import type { Tool } from '../../api/generated/types.gen.ts'
 import { defaultValue } from '../../ui/schema-form/default-value.ts'
 import { isObject } from '../../ui/schema-form/json-schema.ts'
 import { validateValue } from '../../ui/schema-form/validate-value.ts'
 import type { Protocol } from './execute-event.ts'
 import type { Run } from './run.ts'
-import type { Tool } from './tool.ts'
 import { type RunControl, useRun } from './use-run.ts'
 
 export interface ToolCall extends RunControl {

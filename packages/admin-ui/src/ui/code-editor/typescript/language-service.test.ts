@@ -34,7 +34,7 @@ export const add = defineTool({
 })
 `
 
-describe('the language service', () => {
+describe('the language service', { timeout: 120_000 }, () => {
   let service: LanguageService
   beforeAll(() => {
     service = createLanguageService(createLanguageHost(library()))
