@@ -89,6 +89,7 @@ describe('a start', () => {
     expect(printed).toContain(join(dataDir, 'token'))
     expect(printed).toContain(`mcp add --transport http tooldock ${url}/mcp`)
     expect(printed, 'only a terminal sees the token').not.toContain(token)
+    expect(printed, 'or a link').not.toContain('code=')
     expect((await stat(join(dataDir, 'token'))).mode & 0o777).toBe(0o600)
 
     const unauthorized = await fetch(`${url}/shared/mcp`, { method: 'POST', body: '{}' })
@@ -101,11 +102,14 @@ describe('a start', () => {
     expect(await run.ended()).toBe(0)
   })
 
-  test('prints the token on a terminal', requireOrSkip('pty'), async () => {
+  test('prints the token and a link to sign in once on a terminal', requireOrSkip('pty'), async () => {
     const run = start(['/usr/bin/script', '-qec', `exec ${COMMAND.join(' ')}`, '/dev/null'])
     await until('the gateway to listen', () => run.output().includes('Connect a client'), LISTENING_MS_MAX)
     const token = (await readFile(join(dataDir, 'token'), 'utf8')).trim()
     await until('the token', () => run.output().split(token).length === 3, LISTENING_MS_MAX)
+    const [, url, code] = /(http:\S+)\/sign-in#code=([\w-]+)/.exec(run.output()) ?? []
+    const signIn = () => fetch(`${url}/api/session`, { method: 'POST', body: JSON.stringify({ code }) })
+    expect([(await signIn()).status, (await signIn()).status]).toEqual([200, 401])
     const pid = Number.parseInt(await readFile(join(dataDir, 'lock'), 'utf8'), 10)
     process.kill(pid, 'SIGTERM')
     expect(await run.ended()).toBe(0)
