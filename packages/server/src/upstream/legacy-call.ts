@@ -9,6 +9,8 @@ export class LegacyCall extends OpenCall {
   gathering: NodeJS.Timeout | undefined
   /** What its caller must send to go on, while it is parked. */
   state: string | undefined
+  /** Tells its caller not to look for answers any longer. */
+  settle: () => void = () => {}
   /** How it ended while it was parked. */
   ended: UpstreamResult | Error | undefined
   /** Was it sent again after the server forgot our session? */

@@ -126,7 +126,8 @@ export async function createLegacyConnection(channel: Channel, version: string, 
       if (question.isCertain) respond(question.id, ENDED)
       else askCaller(question, undefined)
     }
-    if (!open.isSettled) hand(open, outcome)
+    if (open.isSettled) open.settle()
+    else hand(open, outcome)
   }
 
   function hand(open: LegacyCall, outcome: UpstreamResult | Error): void {
@@ -153,6 +154,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     running.delete(open)
     parked.delete(open)
     if (open.state !== undefined) byState.delete(open.state)
+    open.settle()
   }
 
   // --- Questions -------------------------------------------------------------------------------------------------
@@ -181,7 +183,9 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     byState.set(state, open)
     running.delete(open)
     parked.add(open)
-    open.resolve({ kind: 'input_required', inputRequests: open.questions.nextRound(), requestState: state })
+    const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
+    open.settle = settle
+    open.resolve({ kind: 'input_required', inputRequests: open.questions.nextRound(), requestState: state, settled })
   }
 
   function resume(open: LegacyCall, call: PassedRequest): void {

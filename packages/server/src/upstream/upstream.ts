@@ -59,6 +59,8 @@ export interface InputRequired {
   readonly inputRequests: Readonly<Record<string, { readonly method: string; readonly params?: Record<string, unknown> }>>
   /** The upstream's state, to be sealed by the frontend before a client sees it. */
   readonly requestState?: string
+  /** Resolves when the answers no longer matter: a retry without them tells how the call ended. Missing: nobody can know. */
+  readonly settled?: Promise<void>
 }
 
 export type UpstreamResult = CompleteResult | InputRequired

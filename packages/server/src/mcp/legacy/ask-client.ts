@@ -27,11 +27,14 @@ export async function runWithQuestions(
       call.running = calls.start({ ...request, params })
       const ended = await call.running.result
       if (ended.kind === 'complete') return ended
-      const { requestState } = ended
-      const inputResponses = await call.unlessCancelled(ask(ended, request, session, outlet)).catch((error: unknown) => {
-        if (requestState !== undefined) calls.abandon(request.view, request.method, request.params, requestState)
-        throw error
-      })
+      const { requestState, settled } = ended
+      const answers = ask(ended, request, session, outlet)
+      const inputResponses = await call
+        .unlessCancelled(settled === undefined ? answers : Promise.race([answers, settled.then(() => ({}))]))
+        .catch((error: unknown) => {
+          if (requestState !== undefined) calls.abandon(request.view, request.method, request.params, requestState)
+          throw error
+        })
       params = { ...request.params, inputResponses, ...(requestState === undefined ? {} : { requestState }) }
     }
     throw new ToolDockError('tool_error', `The tool asked its caller more than ${ROUNDS_MAX} times.`)
