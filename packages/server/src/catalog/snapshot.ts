@@ -39,7 +39,7 @@ export interface PublishedNamespace {
    * The namespace as a client of this era with these capabilities sees it, when what a server lists depends on them. Never slower than
    * the server's list deadline; what is stored when the server does not run.
    */
-  variantFor?(capabilities: Readonly<Record<string, unknown>>, era: 'modern' | 'legacy'): Promise<PublishedNamespace>
+  variantFor?(capabilities: Readonly<Record<string, unknown>>, era: 'modern' | 'legacy'): PublishedNamespace | Promise<PublishedNamespace>
 }
 
 /** What changed between two snapshots, or what a tool announced. */

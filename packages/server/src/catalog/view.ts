@@ -37,7 +37,9 @@ export function createViews(catalog: Catalog, partsMax: number): Views {
     forClient(view, capabilities, era) {
       const namespace = view.namespace === null ? undefined : view.namespaces[0]
       if (namespace?.variantFor === undefined) return view
-      return namespace.variantFor(capabilities, era).then((variant) => (variant === namespace ? view : variantView(variant)))
+      const seen = (variant: PublishedNamespace): View => (variant === namespace ? view : variantView(variant))
+      const variant = namespace.variantFor(capabilities, era)
+      return variant instanceof Promise ? variant.then(seen) : seen(variant)
     },
   }
 }

@@ -955,7 +955,7 @@ export const SETTINGS = {
   upstreamConnectionsMax: row({
     env: 'UPSTREAM_CONNECTIONS_MAX',
     parse: integer(1, 10_000),
-    default: '20',
+    default: '64',
     group: 'Servers',
     doc: 'Calls under way at once to one remote server, each on a connection of its own; further ones wait. Calls that wait for a person, and event streams, do not count.',
   }),

@@ -7,9 +7,21 @@ export const RELAYED_CAPABILITIES: Readonly<Record<string, unknown>> = Object.fr
   extensions: { 'io.modelcontextprotocol/ui': { mimeTypes: ['text/html;profile=mcp-app'] } },
 })
 
-/** The same text for the same set of capabilities, in whatever order a client writes them. */
-export function canonicalCapabilities(capabilities: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify(sorted(capabilities))
+/** Sets of capabilities whose text is kept. */
+const TEXTS_MAX = 1000
+
+/** Tells the same text for the same set of capabilities, in whatever order a client writes them. */
+export function createCanonicalCapabilities(): (capabilities: Readonly<Record<string, unknown>>) => string {
+  const texts = new Map<string, string>()
+  return (capabilities) => {
+    const written = JSON.stringify(capabilities)
+    let text = texts.get(written)
+    if (text === undefined) {
+      if (texts.size >= TEXTS_MAX) texts.clear()
+      texts.set(written, (text = JSON.stringify(sorted(capabilities))))
+    }
+    return text
+  }
 }
 
 function sorted(value: unknown): unknown {

@@ -2,11 +2,9 @@ import { ToolDockError } from '../errors/tooldock-error.ts'
 import { clientCapabilitiesFor } from '../upstream/across-eras.ts'
 import type { ConnectionEvent, Era } from '../upstream/mcp-connection.types.ts'
 import type { PassedRequest } from '../upstream/upstream.ts'
-import { canonicalCapabilities, RELAYED_CAPABILITIES } from './client-capabilities.ts'
+import { createCanonicalCapabilities, RELAYED_CAPABILITIES } from './client-capabilities.ts'
 import type { Sharing } from './server.types.ts'
 import type { ConnectionGone, ConnectionRequest, ServerConnection } from './server-connection.ts'
-
-const DRAIN_POLL_MS = 50
 
 export interface PoolDeps {
   readonly namespace: string
@@ -52,6 +50,7 @@ export class ConnectionPool {
   readonly #main: ServerConnection
   readonly #mainKey: string
   readonly #lanes = new Map<string, Lane>()
+  readonly #canonical = createCanonicalCapabilities()
   /** Lanes that were closed and have not ended yet. */
   readonly #closing = new Set<Promise<unknown>>()
   /** All clients are served in the era of the main connection; the others by translation. */
@@ -153,7 +152,8 @@ export class ConnectionPool {
 
   /** Resolves when no call is in flight or parked here any more; then everything is closed. */
   async drain(): Promise<void> {
-    while (!this.#isClosed && this.inFlight + this.parked > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
+    // While one ends its calls, another may get the answer that a parked one of it waits for.
+    while (!this.#isClosed && this.inFlight + this.parked > 0) await Promise.all(this.connections().map(({ mcp }) => mcp.whenIdle()))
     await this.close()
   }
 
@@ -170,7 +170,7 @@ export class ConnectionPool {
   }
 
   #keyOf(era: Era, capabilities: Readonly<Record<string, unknown>>): string {
-    return this.#isPooledByCapabilities ? `${era} ${canonicalCapabilities(capabilities)}` : era
+    return this.#isPooledByCapabilities ? `${era} ${this.#canonical(capabilities)}` : era
   }
 
   #targetOf(declared: Readonly<Record<string, unknown>>, callerEra: Era | undefined, session: string | undefined): Target {

@@ -18,6 +18,7 @@ import { ResourceWatch } from './resource-watch.ts'
 import { readResult, refuseOtherEra, toCallError, toFailure } from './server-answer.ts'
 import type { PassedRequest, RunningCall, UpstreamResult } from './upstream.ts'
 import { urlElicitations } from './url-elicitations.ts'
+import { WhenIdle } from './when-idle.ts'
 
 /** Questions this close together are asked side by side and shown in one round. In milliseconds. */
 const GATHER_MS = 25
@@ -34,6 +35,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
 
   /** All that are open in the server, parked ones too, oldest first. */
   const calls = new Map<number, LegacyCall>()
+  const idle = new WhenIdle(() => calls.size === 0)
   const running = new Deadlines<LegacyCall>(options.callTimeoutMs, (open) => stop(open, 'timeout', timedOut(open.call, options.callTimeoutMs)))
   const parked = new Deadlines<LegacyCall>(options.parkMs, (open) => stop(open, 'no input came in time'))
   const byState = new Map<string, LegacyCall>()
@@ -155,6 +157,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     parked.delete(open)
     if (open.state !== undefined) byState.delete(open.state)
     open.settle()
+    idle.ended()
   }
 
   // --- Questions -------------------------------------------------------------------------------------------------
@@ -269,6 +272,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     get parked() {
       return parked.size
     },
+    whenIdle: () => idle.wait(),
     closed,
     list: () =>
       listCatalogue({

@@ -44,6 +44,8 @@ export interface McpConnection {
   readonly instructions: string | undefined
   readonly inFlight: number
   readonly parked: number
+  /** Resolves when no call is in flight or parked; never rejects. */
+  whenIdle(): Promise<void>
   /** Resolves, never rejects, with why the connection ended. */
   readonly closed: Promise<{ readonly message: string }>
   /** Follows every page; entries as the server wrote them (`file` is ''). @throws {ToolDockError} upstream_* */

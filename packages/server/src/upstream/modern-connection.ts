@@ -15,6 +15,7 @@ import { ResourceWatch } from './resource-watch.ts'
 import { readResult, refuseOtherEra, toCallError, toFailure } from './server-answer.ts'
 import { standardHeaders, ToolHeaders } from './tool-headers.ts'
 import type { PassedRequest, RunningCall } from './upstream.ts'
+import { WhenIdle } from './when-idle.ts'
 
 const HEADER_MISMATCH = -32020
 
@@ -27,6 +28,7 @@ export function createModernConnection(channel: Channel, version: string, discov
   const serverInfo = meta[META.serverInfo]
 
   const calls = new Map<number, OpenCall>()
+  const idle = new WhenIdle(() => calls.size === 0)
   const running = new Deadlines<OpenCall>(options.callTimeoutMs, (open) => stop(open, 'timeout', timedOut(open.call, options.callTimeoutMs)))
   let lastToken = 0
 
@@ -115,6 +117,7 @@ export function createModernConnection(channel: Channel, version: string, discov
     if (open.isSettled) return
     calls.delete(open.token)
     running.delete(open)
+    idle.ended()
     answer()
   }
 
@@ -169,6 +172,7 @@ export function createModernConnection(channel: Channel, version: string, discov
     },
     /** A modern server keeps nothing of a call that waits for input. */
     parked: 0,
+    whenIdle: () => idle.wait(),
     closed,
     async list() {
       const catalogue = await listAll(capabilities)
