@@ -2,10 +2,11 @@
  * `npm run bench`: every target on this machine, loaded the same way, in one run. Prints a markdown table, or JSON with
  * `--json`. `--seconds` per measurement (default 5), `--rounds` (default 1; the median is shown), `--only` a part of a
  * target's name, `--no-startup`, `--profile <dir>` for a CPU profile of the gateway; `--upstreams` measures calls through
- * external servers instead.
+ * external servers instead, `--memory` what large results and many sessions need.
  */
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { type MemoryResult, measureMemory } from './memory.ts'
 import { CONNECTIONS, load, type Path, type PathResult, type Started, startPeers, startTooldock } from './processes.ts'
 import { measureStartup, type StartupResult } from './startup.ts'
 import { startUpstreams } from './upstreams.ts'
@@ -19,6 +20,7 @@ const { values: options } = parseArgs({
     startup: { type: 'boolean', default: true },
     profile: { type: 'string' },
     upstreams: { type: 'boolean', default: false },
+    memory: { type: 'boolean', default: false },
   },
   allowNegative: true,
 })
@@ -70,6 +72,27 @@ function restTable({ coldStartMs, firstColdCallMs, idleMb, idleHundredNamespaces
   ].join('\n')
 }
 
+function memoryTable({ results, sessions }: MemoryResult): string {
+  const { opened, before, open, after } = sessions
+  const row = (when: string, { processes, files, mb }: typeof before) => `| ${when} | ${processes} | ${files} | ${mb} MB |`
+  return [
+    '| a result through | size | extra memory | times its size |',
+    '| --- | ---: | ---: | ---: |',
+    ...results.map(({ name, sizeMb, extraMb }) => `| ${name} | ${sizeMb} MB | ${extraMb} MB | ${(extraMb / sizeMb).toFixed(1)} |`),
+    '',
+    `| ${opened} sessions | processes | descriptors | memory |`,
+    '| --- | ---: | ---: | ---: |',
+    row('before', before),
+    row('open', open),
+    row('abandoned and ended', after),
+  ].join('\n')
+}
+
+async function benchMemory(): Promise<void> {
+  const result = await measureMemory()
+  console.log(options.json ? JSON.stringify({ machine: machine(), ...result }, null, 2) : `${machine()}.\n\n${memoryTable(result)}`)
+}
+
 const started: Pick<Started, 'stop'>[] = []
 
 async function benchUpstreams(): Promise<void> {
@@ -77,7 +100,7 @@ async function benchUpstreams(): Promise<void> {
   started.push(upstreams)
   if (!options.json) console.log(`${machine()}; ${options.seconds} s × ${options.rounds} each.\n`)
   const tables: Record<string, readonly Row[]> = {}
-  for (const { title, paths } of upstreams.comparisons) {
+  for (const { title, paths } of upstreams.comparisons.filter(({ title }) => options.only === undefined || title.includes(options.only))) {
     const rows = await measure(paths, Number(options.rounds), Number(options.seconds) * 1000)
     tables[title] = rows
     if (!options.json) console.log(`### ${title}\n\n${pathsTable(rows)}\n`)
@@ -100,7 +123,7 @@ async function benchTools(): Promise<void> {
 }
 
 try {
-  await (options.upstreams ? benchUpstreams() : benchTools())
+  await (options.memory ? benchMemory() : options.upstreams ? benchUpstreams() : benchTools())
 } finally {
   for (const one of started) await one.stop()
 }

@@ -3,7 +3,11 @@
 export interface UpstreamMessage {
   readonly id?: number | string
   readonly method: string
-  readonly params?: { readonly protocolVersion?: string; readonly arguments?: { readonly text: string }; readonly _meta?: Readonly<Record<string, unknown>> }
+  readonly params?: {
+    readonly protocolVersion?: string
+    readonly arguments?: { readonly text?: string; readonly bytes?: number }
+    readonly _meta?: Readonly<Record<string, unknown>>
+  }
 }
 
 const VERSION = 'io.modelcontextprotocol/protocolVersion'
@@ -13,7 +17,7 @@ const CACHE = { ttlMs: 0, cacheScope: 'private' }
 const TOOL = {
   name: 'echo',
   description: 'Answers what it was given.',
-  inputSchema: { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] },
+  inputSchema: { type: 'object', properties: { text: { type: 'string' }, bytes: { type: 'integer' } } },
 }
 
 /** The JSON-RPC answer; undefined for a notification. */
@@ -23,7 +27,7 @@ export function answerOf({ id, method, params = {} }: UpstreamMessage): object |
   const answer = (result: object) => ({ jsonrpc: '2.0', id, result: { ...complete, ...result } })
   switch (method) {
     case 'tools/call':
-      return answer({ content: [{ type: 'text', text: params.arguments?.text }] })
+      return answer({ content: [{ type: 'text', text: params.arguments?.text ?? 'x'.repeat(params.arguments?.bytes ?? 0) }] })
     case 'tools/list':
       return answer({ tools: [TOOL], ...CACHE })
     case 'server/discover':
