@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { AuditEntry, AuditStore } from './audit.types.ts'
-import { BatchWriter, QueueBacklog } from './batch-writer.ts'
+import { BatchWriter, QueueBacklog, warnOfTrouble } from './batch-writer.ts'
 import type { EventBus } from './event-bus.ts'
 import { createTimeIds } from './time-ids.ts'
 
@@ -30,8 +30,7 @@ export function createAuditLog(deps: {
     isPassing: deps.isPassing,
     batchMax: BATCH_MAX,
     delayMs: 0,
-    onTrouble: (error, { waiting, dropped }) =>
-      deps.log.warn({ reason: (error as Error).message, waiting, dropped }, 'entries of the audit log could not be written; they wait'),
+    onTrouble: warnOfTrouble(deps.log, 'entries of the audit log'),
   })
   return {
     record(given) {

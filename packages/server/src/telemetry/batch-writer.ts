@@ -1,3 +1,5 @@
+import type { Logger } from 'pino'
+
 /** What waits to be written. It bounds itself and counts what it dropped. */
 export interface Backlog<T> {
   readonly size: number
@@ -15,8 +17,19 @@ export interface BatchWriterOptions<T> {
   readonly batchMax: number
   /** Between the first that waits and its batch, so that batches are worth their transaction. */
   readonly delayMs: number
-  /** One call for a batch that failed: how many wait, and how many were dropped since the last call. */
-  readonly onTrouble: (error: unknown, counts: { readonly waiting: number; readonly dropped: number }) => void
+  /** Once for a batch that failed, or that was written after others were dropped. */
+  readonly onTrouble: (trouble: WriteTrouble) => void
+}
+
+export interface WriteTrouble {
+  readonly reason: string
+  readonly waiting: number
+  /** Since this was told last. */
+  readonly dropped: number
+}
+
+export function warnOfTrouble(log: Pick<Logger, 'warn'>, what: string): (trouble: WriteTrouble) => void {
+  return (trouble) => log.warn(trouble, trouble.dropped === 0 ? `${what} wait for the database` : `${what} were dropped: the database did not take them`)
 }
 
 const RETRY_MS = 500
@@ -63,7 +76,7 @@ export class BatchWriter<T> {
     const lost = this.waiting
     if (lost === 0) return
     this.#refused += lost
-    this.#tell(new Error('ToolDock is stopping'))
+    this.#tell('ToolDock is stopping')
   }
 
   async #run(): Promise<void> {
@@ -95,17 +108,18 @@ export class BatchWriter<T> {
         this.#refused += this.#inHand.length
         this.#inHand = []
       }
-      this.#tell(error)
+      this.#tell(error instanceof Error ? error.message : String(error))
       return !isPassing
     }
     this.#inHand = []
+    if (this.dropped > this.#droppedTold) this.#tell('the database answers again')
     return true
   }
 
-  #tell(error: unknown): void {
+  #tell(reason: string): void {
     const dropped = this.dropped - this.#droppedTold
     this.#droppedTold = this.dropped
-    this.#options.onTrouble(error, { waiting: this.waiting, dropped })
+    this.#options.onTrouble({ reason, waiting: this.waiting, dropped })
   }
 
   #pause(ms: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
-import { BatchWriter, QueueBacklog } from './batch-writer.ts'
+import { BatchWriter, QueueBacklog, warnOfTrouble } from './batch-writer.ts'
 import { CallCounts } from './call-counts.ts'
 import type { CallRecord, CallRecorder } from './call-record.ts'
 import type { CallCount, CallCountStore, CallEntry, CallStore } from './calls.types.ts'
@@ -50,10 +50,6 @@ export function createCallLog(deps: CallLogDeps): CallLog {
   const { config, events, log } = deps
   const rows = new QueueBacklog<CallEntry>(config.callLogPendingMax)
   const counts = new CallCounts(config.metricSeriesMax)
-  const onTrouble =
-    (what: string) =>
-    (error: unknown, { waiting, dropped }: { readonly waiting: number; readonly dropped: number }) =>
-      log.warn({ reason: (error as Error).message, waiting, dropped }, `${what} could not be written; they wait, and what is too many is dropped`)
   let stored = 0
   const rowWriter = new BatchWriter<CallEntry>({
     backlog: rows,
@@ -63,7 +59,7 @@ export function createCallLog(deps: CallLogDeps): CallLog {
     isPassing: deps.isPassing,
     batchMax: CALLS_BATCH_MAX,
     delayMs: WRITE_DELAY_MS,
-    onTrouble: onTrouble('records of calls'),
+    onTrouble: warnOfTrouble(log, 'records of calls'),
   })
   const countWriter = new BatchWriter<CallCount>({
     backlog: counts,
@@ -71,7 +67,7 @@ export function createCallLog(deps: CallLogDeps): CallLog {
     isPassing: deps.isPassing,
     batchMax: COUNTS_BATCH_MAX,
     delayMs: WRITE_DELAY_MS,
-    onTrouble: onTrouble('counts of calls'),
+    onTrouble: warnOfTrouble(log, 'counts of calls'),
   })
 
   const idOf = createTimeIds()

@@ -15,6 +15,8 @@ export interface Logging {
   addSecret(value: string): void
   /** A value of JSON as it may be kept: what has a name such as `token` and every known secret is hidden. */
   hideSecrets(value: unknown): unknown
+  /** JSON text without the secrets that were added; what only looks like one stays, so that text can be written back. */
+  hideKnownSecrets(json: string): string
   /** Is told each line as the file has it, and must not throw. Returns the function that ends it. */
   onLine(listener: (line: string) => void): () => void
   /** Lines that could not be written since the start. */
@@ -98,6 +100,7 @@ export function createLogging(config: LoggingConfig, dirs: { readonly logsDir: s
     logger,
     requestLog,
     addSecret: (value) => scrubber.add(value),
+    hideKnownSecrets: (json) => scrubber.hideKnown(json),
     hideSecrets: (value) => (JSON.parse(scrubber.scrub(JSON.stringify(redact({ value })))) as { value?: unknown }).value,
     onLine(listener) {
       const own = (line: string) => listener(line)

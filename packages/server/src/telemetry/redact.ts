@@ -62,6 +62,8 @@ export interface Scrubber {
   /** A secret of fewer than {@link SECRET_LENGTH_MIN} characters is not looked for: it would be found in every other word. */
   add(secret: string): void
   scrub(line: string): string
+  /** Hides the secrets that were added, and nothing else. */
+  hideKnown(json: string): string
 }
 
 const SECRET_LENGTH_MIN = 4
@@ -76,7 +78,12 @@ const API_KEY = /\btd_[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g
 export function createScrubber(): Scrubber {
   const secrets = new Set<string>()
   const needles = new Set<string>()
+  const hideKnown = (json: string): string => {
+    for (const needle of needles) if (json.includes(needle)) return JSON.stringify(hide(JSON.parse(json), [...secrets]))
+    return json
+  }
   return {
+    hideKnown,
     add(secret) {
       if (secret.length < SECRET_LENGTH_MIN) return
       for (const form of [secret, encodeURIComponent(secret)]) {
@@ -85,12 +92,8 @@ export function createScrubber(): Scrubber {
       }
     },
     scrub(line) {
-      let scrubbed = line
-      for (const needle of needles) {
-        if (!scrubbed.includes(needle)) continue
-        scrubbed = `${JSON.stringify(hide(JSON.parse(scrubbed), [...secrets]))}\n`
-        break
-      }
+      const hidden = hideKnown(line)
+      let scrubbed = hidden === line ? line : `${hidden}\n`
       if (scrubbed.includes('://') && scrubbed.includes('@')) scrubbed = scrubbed.replace(URL_CREDENTIALS, `$1${CENSOR}@`)
       if (/b(?:earer|asic) /i.test(scrubbed)) scrubbed = scrubbed.replace(AUTHORIZATION, `$1 ${CENSOR}`)
       if (scrubbed.includes('td_')) scrubbed = scrubbed.replace(API_KEY, CENSOR)
