@@ -18,8 +18,8 @@ export function ViewSwitch<T extends string>({ label, value, onChange, options, 
         <label
           key={option.value}
           className={cx(
-            'cursor-pointer whitespace-nowrap rounded-sm px-2 py-0.5 text-xs has-focus-visible:outline-2 has-focus-visible:outline-accent',
-            option.value === value ? 'bg-surface font-medium text-ink shadow-sm' : 'text-ink-2 hover:text-ink',
+            'cursor-pointer whitespace-nowrap rounded-sm px-1.5 py-0.5 text-xs has-focus-visible:outline-2 has-focus-visible:outline-accent',
+            option.value === value ? 'bg-surface font-medium text-ink ring-1 ring-line-strong' : 'text-ink-2 hover:text-ink',
           )}
         >
           <input type="radio" name={name} className="sr-only" checked={option.value === value} onChange={() => onChange(option.value)} />

@@ -21,14 +21,14 @@ export interface RunControlsProps {
 
 /** How to call, and the button that does. */
 export function RunControls({ call, protocol, onProtocol }: RunControlsProps) {
-  const { run, problems, isAttempted, isUnread } = call
+  const { run, problems, attempts, isUnread } = call
   const isRunning = run !== null && isActive(run)
   return (
     <div className="flex flex-wrap items-center gap-2">
       <ViewSwitch label="Protocol" value={protocol} onChange={onProtocol} options={protocols} />
       <span className="ml-auto flex items-center gap-2">
         {isUnread && <span className="text-failed text-xs">Correct the JSON first</span>}
-        {isAttempted && !isUnread && problems > 0 && (
+        {attempts > 0 && !isUnread && problems > 0 && (
           <>
             <span role="status" className="text-failed text-xs">
               {countOf(problems, 'problem')}

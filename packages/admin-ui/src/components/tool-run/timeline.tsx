@@ -38,7 +38,8 @@ function EntryRow({ entry }: { readonly entry: TimelineEntry }) {
         className="flex h-8 w-full items-center gap-2 px-2 text-left hover:bg-hover"
       >
         <ChevronRight aria-hidden className={cx('size-3.5 shrink-0 text-ink-3 transition-transform', isOpen && 'rotate-90')} />
-        <Icon aria-label={iconWords[kind]} role="img" className={cx('size-4 shrink-0', kind === 'sent' ? 'text-accent' : 'text-ink-2')} />
+        <span className="sr-only">{iconWords[kind]}</span>
+        <Icon aria-hidden className={cx('size-4 shrink-0', kind === 'sent' ? 'text-accent' : 'text-ink-2')} />
         <code className="shrink-0 truncate">{title}</code>
         <span className="min-w-0 flex-1 truncate text-ink-3 text-xs">{detail}</span>
         {entry.type === 'message' && <span className="shrink-0 text-ink-3 text-xs">{formatBytes(entry.bytes)}</span>}

@@ -16,13 +16,13 @@ export interface ToolCall extends RunControl {
   readonly loadArgs: (args: unknown) => void
   /** What is wrong with the arguments; the call can be made nevertheless, to see what the tool says. */
   readonly problems: number
-  /** The person tried to run: show all that is wrong. */
-  readonly isAttempted: boolean
+  /** How often the person tried to run: after the first time all that is wrong is shown. */
+  readonly attempts: number
   /** Text in the form that is not read yet. */
   readonly isUnread: boolean
   readonly setUnread: (isUnread: boolean) => void
-  /** Runs, unless something is wrong that `anyway` does not excuse. */
-  readonly submit: (protocol: Protocol, anyway?: boolean) => void
+  /** Runs, unless something is wrong that `anyway` does not excuse; says whether it did. */
+  readonly submit: (protocol: Protocol, anyway?: boolean) => boolean
 }
 
 /** The arguments of one tool and the run made with them. */
@@ -31,21 +31,22 @@ export function useToolCall(tool: Tool, initial: unknown, onEnd?: (run: Run) => 
   const { start } = control
   const [args, setArgs] = useState<unknown>(() => initial ?? defaultValue(tool.inputSchema, tool.inputSchema) ?? {})
   const [formKey, setFormKey] = useState(0)
-  const [isAttempted, setAttempted] = useState(false)
+  const [attempts, setAttempts] = useState(0)
   const [isUnread, setUnread] = useState(false)
   const problems = useMemo(() => validateValue(tool.inputSchema, args).length, [tool.inputSchema, args])
   const loadArgs = useCallback((next: unknown) => {
     setArgs(next)
-    setAttempted(false)
+    setAttempts(0)
     setFormKey((key) => key + 1)
   }, [])
   const submit = useCallback(
     (protocol: Protocol, anyway = false) => {
-      setAttempted(true)
-      if (isUnread || (problems > 0 && !anyway)) return
+      setAttempts((before) => before + 1)
+      if (isUnread || (problems > 0 && !anyway)) return false
       start({ namespace: tool.namespace, tool: tool.name, arguments: isObject(args) ? args : {}, protocol })
+      return true
     },
     [start, tool, args, problems, isUnread],
   )
-  return { ...control, tool, args, setArgs, formKey, loadArgs, problems, isAttempted, isUnread, setUnread, submit }
+  return { ...control, tool, args, setArgs, formKey, loadArgs, problems, attempts, isUnread, setUnread, submit }
 }

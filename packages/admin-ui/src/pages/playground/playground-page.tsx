@@ -33,7 +33,7 @@ export function PlaygroundPage() {
       fill
       actions={<ViewSwitch label="Part of the playground" value={column} onChange={setColumn} options={columns} className="lg:hidden" />}
     >
-      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(14rem,1fr)_minmax(20rem,2fr)_minmax(22rem,2.5fr)]">
+      <div className="grid min-h-0 flex-1 gap-3 lg:grid-cols-[minmax(12rem,1fr)_minmax(24rem,2.2fr)_minmax(22rem,2.8fr)]">
         <div className={cx('min-h-0', column !== 'tools' && 'max-lg:hidden')}>
           <ToolList
             chosen={chosen}

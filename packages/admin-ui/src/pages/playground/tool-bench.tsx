@@ -32,11 +32,12 @@ export function ToolBench({ tool, search, change, column, onColumn }: BenchProps
   }
   const call = useToolCall(tool, search.args, keep)
   const { protocol } = search
-  const run = (): void => {
-    call.submit(protocol)
-    onColumn('result')
+  const submit: typeof call.submit = (by, anyway) => {
+    const isStarted = call.submit(by, anyway)
+    if (isStarted) onColumn('result')
+    return isStarted
   }
-  useHotkey({ key: 'Enter', mod: true }, run, call.run === null || !isActive(call.run))
+  useHotkey({ key: 'Enter', mod: true }, () => submit(protocol), call.run === null || !isActive(call.run))
   useAddress(call.args, tool, (args) => change({ ...search, args }, true))
   const open = (past: PastRun): void => {
     const whole = kept.find(({ key }) => key === past.key)
@@ -57,11 +58,7 @@ export function ToolBench({ tool, search, change, column, onColumn }: BenchProps
           <ArgumentsForm call={call} />
         </div>
         <div className="border-t p-2.5">
-          <RunControls
-            call={{ ...call, submit: (by, anyway) => (call.submit(by, anyway), onColumn('result')) }}
-            protocol={protocol}
-            onProtocol={(next) => change({ ...search, protocol: next }, true)}
-          />
+          <RunControls call={{ ...call, submit }} protocol={protocol} onProtocol={(next) => change({ ...search, protocol: next }, true)} />
         </div>
       </section>
       <section aria-label="Result" className={cx('flex min-h-0 flex-col overflow-hidden rounded-lg border bg-surface', column !== 'result' && 'max-lg:hidden')}>

@@ -1,5 +1,5 @@
 import { ChevronRight } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { cx } from '../class-names.ts'
 import { CopyButton } from '../copy-button.tsx'
 import { expressionOf, type JsonPath } from '../schema-form/json-path.ts'
@@ -19,9 +19,9 @@ export interface JsonTreeProps {
 /** A JSON value that opens and closes level by level. Only what is open is drawn, so its size does not matter. */
 export function JsonTree({ label, value }: JsonTreeProps) {
   return (
-    <div role="group" aria-label={label} className="overflow-x-auto font-mono text-xs leading-6">
+    <section aria-label={label} className="overflow-x-auto font-mono text-xs leading-6">
       <JsonNode name={null} value={value} path={[]} />
-    </div>
+    </section>
   )
 }
 
@@ -74,11 +74,11 @@ function Members({ members, path }: { readonly members: readonly (readonly [stri
   )
 }
 
-function Row({ path, value, children }: { readonly path: JsonPath; readonly value: unknown; readonly children: React.ReactNode }) {
+function Row({ path, value, children }: { readonly path: JsonPath; readonly value: unknown; readonly children: ReactNode }) {
   return (
-    <div className="group/node flex min-h-6 items-start gap-1">
+    <div className="group/node flex min-h-6 items-start">
       {children}
-      <span className="ml-1 shrink-0 opacity-0 focus-within:opacity-100 group-hover/node:opacity-100 pointer-coarse:opacity-100">
+      <span className="ml-1 flex shrink-0 opacity-0 [&_button]:size-6 focus-within:opacity-100 group-hover/node:opacity-100 pointer-coarse:opacity-100">
         <CopyButton text={expressionOf(path)} label={`Copy the path ${expressionOf(path)}`} size="sm" />
         {membersOf(value) !== null && <CopyButton text={() => JSON.stringify(value, null, 2)} label={`Copy the value of ${expressionOf(path)}`} size="sm" />}
       </span>

@@ -22,6 +22,7 @@ export function FieldFrame({
   const preset = field.schema.default
   const hint = preset === undefined || value !== undefined ? field.description : `${field.description ?? ''} Default: ${JSON.stringify(preset)}`.trim()
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: hears of the focus that leaves the control inside
     <div onBlur={(event) => leaves(event) && form.touch(pointer)} data-pointer={pointer}>
       <UiField
         label={<FieldLabel props={props} />}
@@ -44,7 +45,13 @@ export function FieldGroup({ props, aside, children }: { readonly props: FieldPr
   const pointer = pointerOf(path)
   const error = form.problemAt(pointer)
   return (
-    <fieldset aria-describedby={`${id}-about`} data-pointer={pointer} onBlur={(event) => leaves(event) && form.touch(pointer)} className="min-w-0">
+    <fieldset
+      aria-describedby={`${id}-about`}
+      data-pointer={pointer}
+      data-invalid={error === undefined ? undefined : true}
+      onBlur={(event) => leaves(event) && form.touch(pointer)}
+      className="min-w-0"
+    >
       <legend className="sr-only">{field.label ?? props.name}</legend>
       <div className="flex min-h-7 items-center justify-between gap-2">
         <span aria-hidden className="min-w-0 font-medium">

@@ -121,6 +121,12 @@ function Workbench({ namespace, files }: { readonly namespace: string; readonly 
     if (copy.saved === null) open(undefined)
     await refresh()
   }
+  const discardChanges = (): void => {
+    if (copy === undefined) return
+    if (copy.etag !== null) return working.write(copy.path, copy.base)
+    working.forget(copy.path)
+    open(undefined)
+  }
   const paths = files.map((file) => file.path)
   return (
     <>
@@ -155,7 +161,7 @@ function Workbench({ namespace, files }: { readonly namespace: string; readonly 
               onHistory={() => setOverlay({ kind: 'history' })}
               onRename={() => setOverlay({ kind: 'rename' })}
               onDelete={() => setOverlay({ kind: 'delete' })}
-              onDiscardChanges={() => (copy.etag === null ? (working.forget(copy.path), open(undefined)) : working.write(copy.path, copy.base))}
+              onDiscardChanges={discardChanges}
               onDiscardDraft={discardDraft}
               onProblem={goTo}
             />

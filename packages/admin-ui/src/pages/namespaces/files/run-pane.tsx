@@ -67,20 +67,16 @@ function RunOne({ listed, isUnpublished }: { readonly listed: Tool; readonly isU
   const call = useToolCall(tool, undefined)
   useHotkey({ key: 'Enter', mod: true }, () => call.submit(protocol), call.run === null || !isActive(call.run))
   return (
-    <>
-      <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-3">
-        {isUnpublished && (
-          <p className="rounded-md bg-sunken px-2.5 py-1.5 text-ink-2 text-xs">Runs what is published. Save to run what stands in the editor.</p>
-        )}
-        <ArgumentsForm call={call} />
-        <div className="flex flex-wrap items-center gap-2 border-y py-2">
-          <div className="min-w-0 flex-1">
-            <RunControls call={call} protocol={protocol} onProtocol={setProtocol} />
-          </div>
-          <ExamplesMenu tool={tool} args={call.args} onLoad={call.loadArgs} />
+    <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-3">
+      {isUnpublished && <p className="rounded-md bg-sunken px-2.5 py-1.5 text-ink-2 text-xs">Runs what is published. Save to run what stands in the editor.</p>}
+      <ArgumentsForm call={call} />
+      <div className="flex flex-wrap items-center gap-2 border-y py-2">
+        <div className="min-w-0 flex-1">
+          <RunControls call={call} protocol={protocol} onProtocol={setProtocol} />
         </div>
-        <RunView control={call} />
+        <ExamplesMenu tool={tool} args={call.args} onLoad={call.loadArgs} />
       </div>
-    </>
+      <RunView control={call} />
+    </div>
   )
 }
