@@ -2,10 +2,11 @@
  * `npm run bench`: every target on this machine, loaded the same way, in one run. Prints a markdown table, or JSON with
  * `--json`. `--seconds` per measurement (default 5), `--rounds` (default 1; the median is shown), `--only` a part of a
  * target's name, `--no-startup`, `--profile <dir>` for a CPU profile of the gateway; `--upstreams` measures calls through
- * external servers instead, `--memory` what large results and many sessions need.
+ * external servers instead, `--crossings` those through servers of the other era, `--memory` what large results and many sessions need.
  */
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { startCrossings } from './crossings.ts'
 import { type MemoryResult, measureMemory } from './memory.ts'
 import { CONNECTIONS, load, type Path, type PathResult, type Started, startPeers, startTooldock } from './processes.ts'
 import { measureStartup, type StartupResult } from './startup.ts'
@@ -20,6 +21,7 @@ const { values: options } = parseArgs({
     startup: { type: 'boolean', default: true },
     profile: { type: 'string' },
     upstreams: { type: 'boolean', default: false },
+    crossings: { type: 'boolean', default: false },
     memory: { type: 'boolean', default: false },
   },
   allowNegative: true,
@@ -96,7 +98,7 @@ async function benchMemory(): Promise<void> {
 const started: Pick<Started, 'stop'>[] = []
 
 async function benchUpstreams(): Promise<void> {
-  const upstreams = await startUpstreams()
+  const upstreams = await (options.crossings ? startCrossings() : startUpstreams())
   started.push(upstreams)
   if (!options.json) console.log(`${machine()}; ${options.seconds} s × ${options.rounds} each.\n`)
   const tables: Record<string, readonly Row[]> = {}
@@ -123,7 +125,7 @@ async function benchTools(): Promise<void> {
 }
 
 try {
-  await (options.memory ? benchMemory() : options.upstreams ? benchUpstreams() : benchTools())
+  await (options.memory ? benchMemory() : options.upstreams || options.crossings ? benchUpstreams() : benchTools())
 } finally {
   for (const one of started) await one.stop()
 }

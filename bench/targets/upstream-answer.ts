@@ -13,6 +13,7 @@ export interface UpstreamMessage {
 const VERSION = 'io.modelcontextprotocol/protocolVersion'
 const SERVER = { name: 'bench-upstream', version: '1.0.0' }
 const CAPABILITIES = { tools: {} }
+const FIRST: Readonly<Record<string, string>> = { modern: 'server/discover', legacy: 'initialize' }
 const CACHE = { ttlMs: 0, cacheScope: 'private' }
 const TOOL = {
   name: 'echo',
@@ -20,9 +21,11 @@ const TOOL = {
   inputSchema: { type: 'object', properties: { text: { type: 'string' }, bytes: { type: 'integer' } } },
 }
 
-/** The JSON-RPC answer; undefined for a notification. */
-export function answerOf({ id, method, params = {} }: UpstreamMessage): object | undefined {
+/** The JSON-RPC answer; undefined for a notification. @param era the only one it speaks; missing: both */
+export function answerOf({ id, method, params = {} }: UpstreamMessage, era?: string): object | undefined {
   if (id === undefined) return undefined
+  if ((method === 'server/discover' || method === 'initialize') && method !== (FIRST[era ?? ''] ?? method))
+    return { jsonrpc: '2.0', id, error: { code: -32601, message: `no ${method} here` } }
   const complete = params._meta?.[VERSION] === undefined ? {} : { resultType: 'complete' }
   const answer = (result: object) => ({ jsonrpc: '2.0', id, result: { ...complete, ...result } })
   switch (method) {

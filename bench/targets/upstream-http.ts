@@ -11,7 +11,7 @@ const server = createServer((request, response) => {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
-    const answer = answerOf(JSON.parse(Buffer.concat(chunks).toString()) as UpstreamMessage)
+    const answer = answerOf(JSON.parse(Buffer.concat(chunks).toString()) as UpstreamMessage, process.argv[2])
     if (answer === undefined) {
       response.writeHead(202).end()
       return

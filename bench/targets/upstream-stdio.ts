@@ -7,7 +7,7 @@ process.stdin.setEncoding('utf8').on('data', (chunk: string) => {
   rest = lines.pop() ?? ''
   let answers = ''
   for (const line of lines) {
-    const answer = answerOf(JSON.parse(line) as UpstreamMessage)
+    const answer = answerOf(JSON.parse(line) as UpstreamMessage, process.argv[2])
     if (answer !== undefined) answers += `${JSON.stringify(answer)}\n`
   }
   if (answers !== '') process.stdout.write(answers)
