@@ -46,7 +46,7 @@ describe('a key', () => {
     expect(key).toMatchObject({ name: 'ci', role: 'caller', state: 'active', lastUsedAt: null, createdBy: 'token' })
     expect(JSON.stringify([access.keys.list(), await store.apiKeys.list()])).not.toContain(secret)
     await reopen()
-    expect(access.keys.find(secret)).toMatchObject({ kind: 'key', id: key.id, name: 'ci', role: 'caller', sees: undefined })
+    expect(access.keys.find(secret)).toMatchObject({ kind: 'key', id: key.id, name: 'ci', role: 'caller', sees: { namespaces: null, tools: null } })
     for (const wrong of ['', 'td_', `${secret}x`, secret.slice(0, -1), secret.toLowerCase()]) expect(access.keys.find(wrong)).toBeUndefined()
   })
 
@@ -103,6 +103,7 @@ describe('a key', () => {
 
   it.each([
     ['an administrator that does not see everything', { role: 'admin', namespaces: ['a'] }],
+    ['an author that sees a part of a namespace', { role: 'author', tools: ['a__x'] }],
     ['a tool of a namespace it does not see', { namespaces: ['a'], tools: ['b__x'] }],
     ['an end in the past', { expiresAt: '2020-01-01T00:00:00Z' }],
   ] as const)('is refused with %s', async (_, given) => {

@@ -26,6 +26,7 @@ export function checkKeyAccess({ role, namespaces, tools, expiresAt }: KeyAccess
   const refuse = (message: string) => new ToolDockError('invalid_params', message)
   if (role === 'admin' && (namespaces !== null || tools !== null))
     throw refuse('An administrator sees everything: leave out namespaces and tools, or choose another role.')
+  if (role === 'author' && tools !== null) throw refuse('Who writes a namespace sees all of it: leave out tools, or choose the role caller.')
   if (expiresAt !== null && Date.parse(expiresAt) <= nowMs) throw refuse('expiresAt is in the past.')
   if (namespaces === null) return
   const outside = tools?.find((tool) => !namespaces.includes(splitTool(tool).namespace))
@@ -33,8 +34,8 @@ export function checkKeyAccess({ role, namespaces, tools, expiresAt }: KeyAccess
 }
 
 /** What a key with this access sees; undefined: everything. */
-export function visibilityOf({ namespaces, tools }: KeyAccess): Visibility | undefined {
-  if (namespaces === null && tools === null) return undefined
+export function visibilityOf({ role, namespaces, tools }: KeyAccess): Visibility | undefined {
+  if (role === 'admin') return undefined
   return { namespaces: namespaces === null ? null : new Set(namespaces), tools: tools === null ? null : byNamespace(tools) }
 }
 

@@ -5,6 +5,7 @@ import type { EventBus } from '../../telemetry/event-bus.ts'
 import { check } from '../input.ts'
 import type { LiveStreams } from '../live-streams.ts'
 import { sendEvents } from '../send-events.ts'
+import { heardBy } from './heard-by.ts'
 
 /** What the route of events acts on. */
 export interface EventAdminDeps {
@@ -19,10 +20,15 @@ const NOTHING = z.strictObject({})
 export function registerEventRoutes(app: FastifyInstance, { config, events, liveStreams }: EventAdminDeps): void {
   app.get(
     '/api/events',
-    { config: { api: { summary: 'State changes as server-sent events', query: NOTHING, contentType: 'text/event-stream' } } },
-    async ({ query }, reply) => {
+    { config: { api: { summary: 'State changes as server-sent events', role: 'caller', query: NOTHING, contentType: 'text/event-stream' } } },
+    async ({ query, principal }, reply) => {
       check(NOTHING, query, 'query')
-      return sendEvents(reply, liveStreams, config, (send) => events.subscribe((event) => send(event.type, event)))
+      return sendEvents(reply, liveStreams, config, (send) =>
+        events.subscribe((event) => {
+          const heard = heardBy(principal, event)
+          if (heard !== undefined) send(heard.type, heard)
+        }),
+      )
     },
   )
 }
