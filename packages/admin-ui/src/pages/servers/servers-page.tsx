@@ -30,7 +30,7 @@ const COLUMNS: readonly Column<Server>[] = [
   {
     id: 'state',
     title: 'State',
-    width: '16rem',
+    width: 'clamp(8.5rem, 22vw, 18rem)',
     sort: ({ state }) => state,
     cell: ({ state, reason }) => (
       <span className="flex min-w-0 items-center gap-2" title={reason ?? undefined}>
@@ -82,7 +82,7 @@ const COLUMNS: readonly Column<Server>[] = [
     sort: ({ since }) => since,
     cell: ({ since }) => <RelativeTime at={since} className="text-ink-2" />,
   },
-  { id: 'actions', title: <span className="sr-only">Actions</span>, width: '3rem', align: 'right', cell: (server) => <ServerMenu server={server} /> },
+  { id: 'actions', title: <span className="sr-only">Actions</span>, width: '3.5rem', align: 'right', cell: (server) => <ServerMenu server={server} /> },
 ]
 
 /** Every external server, with what it does now. */

@@ -1,0 +1,3 @@
+export function NamespaceDependencies(_: { readonly ns: string }) {
+  return null
+}

@@ -1,0 +1,3 @@
+export function NamespaceLogs(_: { readonly ns: string; readonly kind: string }) {
+  return null
+}

@@ -1,0 +1,3 @@
+export function NamespaceSettings(_: { readonly namespace: unknown }) {
+  return null
+}

@@ -1,0 +1,3 @@
+export function NamespaceTools(_: { readonly namespace: string }) {
+  return null
+}
