@@ -27,6 +27,12 @@ test('a word of the name says more than one of the description', () => {
   expect(ranked('mail').map(({ name }) => name)).toEqual(['mail', 'a'])
 })
 
+test('a question finds what it is about, not who else uses its small words', () => {
+  expect(found('who can tell me what the weather is?')[0]).toBe('weather')
+  expect(found('is it for or by the tickets')).toEqual(['list_issues', 'createIssue'])
+  expect(found('it')).toEqual(['send_mail'])
+})
+
 test('what is equal is in the order of names, and nothing is found by no word', () => {
   const equal = createRankedSearch(['c', 'a', 'b'].map((name) => tool(name, 'The same.')))
   expect(equal('same').map(({ name }) => name)).toEqual(['a', 'b', 'c'])

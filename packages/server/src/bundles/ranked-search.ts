@@ -4,6 +4,12 @@ const B = 0.75
 /** A word in the name says more than one in the description. */
 const NAME_WEIGHT = 3
 const TITLE_WEIGHT = 2
+/** Words of English sentences that say nothing of what is looked for; among few tools they would pass for rare ones. */
+const IDLE_WORDS = new Set(
+  'a an and are as at be by can do does for from get have how i in is it me my of on or please so that the there this to us use want was we what when where which who will with would you your'.split(
+    ' ',
+  ),
+)
 
 /** What is searched of one entry. */
 export interface Searchable {
@@ -45,7 +51,9 @@ export function createRankedSearch<E extends Searchable>(entries: readonly E[]):
   }
 
   return (query) => {
-    const words = new Set(wordsOf(query))
+    const asked = wordsOf(query)
+    const telling = asked.filter((word) => !IDLE_WORDS.has(word))
+    const words = new Set(telling.length > 0 ? telling : asked)
     return documents
       .map((document) => ({ entry: document.entry, score: scoreOf(document, words) }))
       .filter(({ score }) => score > 0)
