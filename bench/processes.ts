@@ -92,12 +92,14 @@ export async function startTooldock(profileDir: string | undefined): Promise<Sta
   const nodeArgs = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
   const gateway = await startGateway({ namespaces: { bench: ECHO, thousand: folderOf(1000) }, env: { LOG_FORMAT: 'text' }, nodeArgs })
   const { token, port, pid } = gateway
+  const key = await gateway.http('/api/keys', { body: { name: 'bench', role: 'caller', namespaces: ['bench'] } })
   const sessions = await Promise.all(Array.from({ length: CONNECTIONS }, () => LegacySession.open(gateway, '/bench/mcp')))
   const processes = () => [{ name: 'gateway', pid }, ...workersOf(pid).map((worker) => ({ name: 'worker', pid: worker.pid }))]
   const path = (name: string, requests: readonly string[], expect: string): Path => ({ name, port, requests, expect, processes })
   return {
     paths: [
       path('ToolDock, MCP 2026-07-28', everyConnection(modernRequest('/bench/mcp', token, 'tools/call', CALL)), GREETING),
+      path('ToolDock, MCP 2026-07-28, API key', everyConnection(modernRequest('/bench/mcp', key.json.secret, 'tools/call', CALL)), GREETING),
       path(
         'ToolDock, MCP 2025-11-25 with sessions',
         sessions.map(({ id }) => legacyRequest('/bench/mcp', token, id, 'tools/call', CALL)),
