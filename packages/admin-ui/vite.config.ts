@@ -6,6 +6,9 @@ import { defineConfig } from 'vite'
 /** Where `vite dev` finds the gateway. */
 const GATEWAY = 'http://127.0.0.1:13000'
 
+/** How long plugins took is nobody's concern at `npm start`. */
+const QUIET = { checks: { pluginTimings: false } }
+
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   // Relative, so that the UI also works behind a path prefix; <base> in index.html says from where.
@@ -18,7 +21,9 @@ export default defineConfig({
     // A data: URL would have to be allowed by the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    chunkSizeWarningLimit: 900,
+    chunkSizeWarningLimit: 4000,
+    rolldownOptions: QUIET,
   },
+  worker: { rolldownOptions: QUIET },
   server: { port: 13_001, proxy: Object.fromEntries(['/api', '/health', '^/[^/]+/(mcp|sse|messages|openapi|docs)'].map((path) => [path, GATEWAY])) },
 })

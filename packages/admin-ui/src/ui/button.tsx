@@ -12,8 +12,7 @@ const VARIANTS: Readonly<Record<ButtonVariant, string>> = {
   ghost: 'text-ink-2 border-transparent hover:bg-hover hover:text-ink',
   danger: 'bg-failed-fill text-on-fill border-transparent hover:brightness-110',
 }
-const SHARED =
-  'inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md border font-medium disabled:opacity-55'
+const SHARED = 'inline-flex shrink-0 select-none items-center justify-center gap-1.5 whitespace-nowrap rounded-md border font-medium disabled:opacity-55'
 
 /** How a button looks, for what is a link and should look like one. */
 export const buttonClass = (variant: ButtonVariant = 'secondary', size: 'sm' | 'md' = 'md'): string =>

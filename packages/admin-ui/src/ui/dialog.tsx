@@ -15,6 +15,8 @@ export interface DialogProps {
   readonly children: ReactNode
 }
 
+/** What has the focus first: what is marked, else a field, else the button that changes nothing. */
+const BEGIN_AT = ['[data-autofocus]', '[data-body] :is(input, textarea, select)', 'footer button']
 const WIDTHS = { sm: 'max-w-md', md: 'max-w-xl', lg: 'max-w-4xl' }
 
 /** A modal dialog: the browser's own, which keeps the focus inside, makes the rest inert and gives the focus back. */
@@ -34,6 +36,9 @@ function OpenDialog({ title, onClose, size = 'md', actions, children }: Omit<Dia
     const element = dialog.current
     const before = document.activeElement
     element?.showModal()
+    // The browser would begin with the cross.
+    const first = BEGIN_AT.map((selector) => element?.querySelector<HTMLElement>(selector)).find((found) => found)
+    first?.focus()
     setHost(element)
     return () => {
       element?.close()
@@ -60,7 +65,9 @@ function OpenDialog({ title, onClose, size = 'md', actions, children }: Omit<Dia
             </h2>
             {onClose && <IconButton label="Close" icon={X} size="sm" onClick={onClose} />}
           </header>
-          <div className="min-h-0 flex-1 overflow-y-auto p-4">{children}</div>
+          <div data-body="" className="min-h-0 flex-1 overflow-y-auto p-4">
+            {children}
+          </div>
           {actions && <footer className="flex shrink-0 flex-wrap justify-end gap-2 border-t px-4 py-3">{actions}</footer>}
         </div>
       </PortalHost>

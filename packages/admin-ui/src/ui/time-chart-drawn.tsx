@@ -35,7 +35,10 @@ export function TimeChartDrawn({ times, series, heightPx = 160, format = formatC
         legend: { show: false },
         cursor: { y: false, drag: { x: isBrush, y: false, setScale: false }, points: { size: 6 } },
         scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.05] } },
-        axes: [axis({ space: 72, size: 26, values: timeLabels }), axis({ size: 40, space: 34, incrs: WHOLE_STEPS, values: (_plot, ticks) => ticks.map(format) })],
+        axes: [
+          axis({ space: 72, size: 26, values: timeLabels }),
+          axis({ size: 40, space: 34, incrs: WHOLE_STEPS, values: (_plot, ticks) => ticks.map(format) }),
+        ],
         series: [{}, ...series.map(drawn)],
         hooks: { setCursor: [({ cursor }) => describe(cursor.idx)], setSelect: [(it) => takeSelection(it, select)] },
       },

@@ -28,11 +28,12 @@ export function createPages(uiDir: string): Frontend {
     },
     answerUnknown: (request, reply) => {
       const isRead = request.method === 'GET' || request.method === 'HEAD'
-      // A program that mistyped an address of the API gets its error as JSON.
+      // Programs get the error as JSON; so does a person who looks at the API.
       if (!isRead || !request.headers.accept?.includes('text/html')) return false
       const [, first = '', ...more] = (request.url.split('?')[0] ?? '').split('/')
-      if (!UI_PAGES.has(first)) return false
-      ui.sendPage(reply, more.length === 0 ? './' : '../'.repeat(more.length))
+      if (first === 'api') return false
+      // The UI says in words that it has no such page.
+      ui.sendPage(reply.code(UI_PAGES.has(first) ? 200 : 404), more.length === 0 ? './' : '../'.repeat(more.length))
       return true
     },
   }

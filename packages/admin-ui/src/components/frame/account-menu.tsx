@@ -19,13 +19,13 @@ export function AccountMenu() {
   const theme = useTheme()
   const toast = useToast()
   const signOut = (): void =>
-    void keeper.signOut().catch((error: unknown) => toast({ state: 'failed', title: 'Signing out failed', detail: error instanceof Error ? error.message : '' }))
+    void keeper
+      .signOut()
+      .catch((error: unknown) => toast({ state: 'failed', title: 'Signing out failed', detail: error instanceof Error ? error.message : '' }))
   return (
     <Menu trigger={<IconButton label="Account and appearance" icon={CircleUserRound} />}>
       {session && (
-        <MenuLabel>
-          {session.authDisabled ? 'Nobody has to sign in here (AUTH_DISABLED)' : `${session.principal.name} · ${session.principal.role}`}
-        </MenuLabel>
+        <MenuLabel>{session.authDisabled ? 'Nobody has to sign in here (AUTH_DISABLED)' : `${session.principal.name} · ${session.principal.role}`}</MenuLabel>
       )}
       <MenuSeparator />
       <MenuChoice label="Appearance" value={theme} options={THEMES} onChange={setTheme} />

@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { Outlet, useNavigate } from '@tanstack/react-router'
 import { useEffect, useEffectEvent, useState } from 'react'
-import { EventsContext, type Events, openEvents } from '../../api/events.ts'
+import { type Events, EventsContext, openEvents } from '../../api/events.ts'
 import { sessionQuery, useSessionKeeper } from '../../api/session.ts'
 import { useHotkey } from '../../ui/hotkeys.ts'
 import { BottomBar } from './bottom-bar.tsx'
@@ -18,9 +18,13 @@ export function Frame() {
   useHotkey({ key: 'k', mod: true }, () => setPaletteOpen((isOpen) => !isOpen))
   return (
     <EventsContext value={events}>
-      <a href="#main" onClick={skipToMain} className="fixed top-1 left-1 z-50 -translate-y-16 rounded-md border bg-raised px-3 py-1.5 focus:translate-y-0">
+      <button
+        type="button"
+        onClick={() => document.getElementById('main')?.focus()}
+        className="fixed top-1 left-1 z-50 -translate-y-16 rounded-md border bg-raised px-3 py-1.5 focus:translate-y-0"
+      >
         Skip to the page
-      </a>
+      </button>
       <div className="flex h-dvh overflow-hidden">
         <Rail />
         <div className="flex min-w-0 flex-1 flex-col">
@@ -35,12 +39,6 @@ export function Frame() {
       {session.isExpired && <SignInAgain onSignedIn={session.onSignedIn} />}
     </EventsContext>
   )
-}
-
-/** Not a link's own jump: <base> makes `#main` an address of the root. */
-function skipToMain(event: { preventDefault(): void }): void {
-  event.preventDefault()
-  document.getElementById('main')?.focus()
 }
 
 function useEvents(): Events | null {

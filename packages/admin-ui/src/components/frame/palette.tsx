@@ -43,7 +43,13 @@ function PaletteContent({ onClose }: { readonly onClose: () => void }) {
   }
   return (
     <Command shouldFilter={false} loop label="Find or do anything" className="-m-4">
-      <Command.Input autoFocus value={text} onValueChange={setText} placeholder="A page, namespace, tool, server or action" className="h-11 w-full border-b bg-transparent px-4 text-base outline-none" />
+      <Command.Input
+        autoFocus
+        value={text}
+        onValueChange={setText}
+        placeholder="A page, namespace, tool, server or action"
+        className="h-11 w-full border-b bg-transparent px-4 text-base outline-none"
+      />
       <Command.List className="h-[min(24rem,60dvh)] overflow-y-auto p-2">
         <Command.Empty className="px-2 py-6 text-center text-ink-2">Nothing is called that.</Command.Empty>
         {groups.map(({ title, entries }) => (
@@ -73,7 +79,11 @@ function PaletteContent({ onClose }: { readonly onClose: () => void }) {
 
 function useGroups(text: string): readonly Group[] {
   const { data: namespaces } = useQuery(getNamespacesOptions())
-  const { data: tools } = useQuery({ ...getToolsOptions({ query: { search: text, limit: ENTRIES_MAX } }), enabled: text !== '', placeholderData: keepPreviousData })
+  const { data: tools } = useQuery({
+    ...getToolsOptions({ query: { search: text, limit: ENTRIES_MAX } }),
+    enabled: text !== '',
+    placeholderData: keepPreviousData,
+  })
   const words = text.toLowerCase().split(/\s+/)
   const isFound = ({ title, detail = '' }: Entry): boolean => words.every((word) => `${title} ${detail}`.toLowerCase().includes(word))
   const pages = PAGES.map(({ to, title, icon }): Entry => ({ id: `page ${to}`, title, icon, run: to }))

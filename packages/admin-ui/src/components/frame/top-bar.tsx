@@ -11,13 +11,14 @@ export function TopBar({ onOpenPalette }: { readonly onOpenPalette: () => void }
       <button
         type="button"
         onClick={onOpenPalette}
-        aria-label="Find or do anything"
         aria-keyshortcuts="Control+K Meta+K"
         className="flex h-8 shrink-0 items-center gap-2 rounded-md border border-line-strong px-2.5 text-ink-3 hover:bg-hover max-md:border-transparent md:w-64"
       >
         <Search aria-hidden className="size-4" />
-        <span className="hidden flex-1 text-left md:inline">Find or do anything</span>
-        <kbd className="hidden text-xs md:inline">{modKeys('K')}</kbd>
+        <span className="flex-1 text-left max-md:sr-only">Find or do anything</span>
+        <kbd aria-hidden className="hidden text-xs md:inline">
+          {modKeys('K')}
+        </kbd>
       </button>
       <GatewayState />
       <AccountMenu />

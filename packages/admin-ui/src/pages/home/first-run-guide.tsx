@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
-import type { NamespaceOverview } from '../../api/generated/types.gen.ts'
 import { gatewayUrl } from '../../api/base-url.ts'
+import type { NamespaceOverview } from '../../api/generated/types.gen.ts'
 import { buttonClass } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { countOf } from '../../ui/format.ts'
@@ -58,7 +58,17 @@ export function FirstRunGuide({ namespaces }: { readonly namespaces: readonly Na
   )
 }
 
-function Step({ number, title, isDone, children }: { readonly number: number; readonly title: string; readonly isDone: boolean; readonly children: ReactNode }) {
+function Step({
+  number,
+  title,
+  isDone,
+  children,
+}: {
+  readonly number: number
+  readonly title: string
+  readonly isDone: boolean
+  readonly children: ReactNode
+}) {
   return (
     <li className="min-w-0 space-y-2">
       <h3 className="flex items-center gap-2 font-medium">

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { buttonClass } from '../../ui/button.tsx'
-import { Select } from '../../ui/inputs.tsx'
 import { formatDateTime } from '../../ui/format.ts'
+import { Select } from '../../ui/inputs.tsx'
 
 /** A stretch of time: the last hours up to now, or what was drawn over in a chart. */
 export type HomeRange = { readonly last: Last } | { readonly from: string; readonly to: string }
@@ -40,7 +40,12 @@ export function RangePicker({ range, onChange }: { readonly range: HomeRange; re
           Reset
         </button>
       )}
-      <Select aria-label="Time range" className="w-40" value={'last' in range ? range.last : ''} onChange={(event) => onChange({ last: event.target.value as Last })}>
+      <Select
+        aria-label="Time range"
+        className="w-40"
+        value={'last' in range ? range.last : ''}
+        onChange={(event) => onChange({ last: event.target.value as Last })}
+      >
         {'from' in range && <option value="">As drawn</option>}
         {Object.entries(LABELS).map(([value, label]) => (
           <option key={value} value={value}>

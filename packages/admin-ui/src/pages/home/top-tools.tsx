@@ -28,7 +28,13 @@ const RANKINGS: readonly Ranking[] = [
     none: 'No call failed.',
     bar: 'bg-failed/15',
   },
-  { title: 'Slowest (p95)', by: ({ p95Ms }) => p95Ms ?? 0, value: ({ p95Ms }) => formatDuration(p95Ms ?? 0), none: 'No tool was called.', bar: 'bg-working/15' },
+  {
+    title: 'Slowest (p95)',
+    by: ({ p95Ms }) => p95Ms ?? 0,
+    value: ({ p95Ms }) => formatDuration(p95Ms ?? 0),
+    none: 'No tool was called.',
+    bar: 'bg-working/15',
+  },
 ]
 
 /** The tools to look at, three ways. */
@@ -47,7 +53,15 @@ export function TopTools({ range }: { readonly range: HomeRange }) {
   )
 }
 
-function Ranked({ ranking, rows, window }: { readonly ranking: Ranking; readonly rows: readonly MetricRow[]; readonly window: { readonly from: string; readonly to: string } }) {
+function Ranked({
+  ranking,
+  rows,
+  window,
+}: {
+  readonly ranking: Ranking
+  readonly rows: readonly MetricRow[]
+  readonly window: { readonly from: string; readonly to: string }
+}) {
   const { by, value, none, bar } = ranking
   const top = rows
     .filter((row) => by(row) > 0)

@@ -63,7 +63,9 @@ function Figures({ range }: { readonly range: HomeRange }) {
       {figures.map(({ label, value, bad }) => (
         <div key={label} className="min-w-16">
           <dt className="text-ink-3 text-xs">{label}</dt>
-          <dd className={bad ? 'font-semibold text-failed text-lg' : 'font-semibold text-lg'}>{data === undefined ? <Skeleton className="my-1 h-4 w-12" /> : value}</dd>
+          <dd className={bad ? 'font-semibold text-failed text-lg' : 'font-semibold text-lg'}>
+            {data === undefined ? <Skeleton className="my-1 h-4 w-12" /> : value}
+          </dd>
         </div>
       ))}
     </dl>

@@ -1,7 +1,6 @@
-import { useQuery } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { invalidate, useGatewayEvent } from '../../api/events.ts'
 import { getCallsOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
-import { useQueryClient } from '@tanstack/react-query'
 
 /** Was a tool ever called, as far as the gateway remembers? Undefined: not known yet. */
 export function useHasCalls(): boolean | undefined {
