@@ -67,7 +67,8 @@ export interface Scrubber {
 }
 
 const SECRET_LENGTH_MIN = 4
-const URL_CREDENTIALS = /([a-z][a-z0-9+.-]*:\/\/)[^\s"\\/@:]*:[^\s"\\/@]*@/gi
+/** Begins where a word does: begun at each letter of a long one, it would take the square of its length. */
+const URL_CREDENTIALS = /((?<![a-z0-9+.-])[a-z0-9+.-]+:\/\/)[^\s"\\/@:]*:[^\s"\\/@]*@/gi
 /** With a digit or long, else it is a word: "basic authentication". */
 const AUTHORIZATION = /\b(bearer|basic) +(?=[^\s"\\]*\d|[^\s"\\]{20})[a-z0-9._~+/=-]{6,}/gi
 const ASSIGNMENT = /((?:token|passw(?:or)?d|secret|api[-_]?key)=)[^&\s"\\]+/gi
