@@ -2,6 +2,8 @@
 const HIDDEN =
   /^(value|values|env|headers|args|arguments|answers|content|contents|config|code|packageJson|inputResponses)$|token|secret|passw(or)?d|credential|api[-_]?key|private[-_]?key|authorization|cookie/i
 const TEXT_CHARS_MAX = 500
+/** No URL that anybody means is longer. */
+const URL_CHARS_MAX = 4096
 const ITEMS_MAX = 50
 const DEPTH_MAX = 6
 
@@ -37,8 +39,11 @@ function shorten(value: unknown, depth: number): unknown {
 }
 
 function shortenText(text: string): string {
-  const plain = text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, '$1').replace(/(https?:\/\/[^\s?#]+)\?[^\s]*/gi, '$1')
-  return plain.length > TEXT_CHARS_MAX ? `${plain.slice(0, TEXT_CHARS_MAX)}… [${text.length} characters]` : plain
+  const plain = text
+    .slice(0, URL_CHARS_MAX)
+    .replace(/:\/\/[^\s/?#]*@/g, '://')
+    .replace(/(https?:\/\/[^\s?#]+)\?\S*/gi, '$1')
+  return plain.length > TEXT_CHARS_MAX || text.length > URL_CHARS_MAX ? `${plain.slice(0, TEXT_CHARS_MAX)}… [${text.length} characters]` : plain
 }
 
 /** Names stay, since they say which variable was set; values become their lengths. */
