@@ -7,7 +7,7 @@ const clients = 'test/{clients,upstream}/**/*.test.ts'
 const sources = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts']
 /** Beside the code too, but with real workers, servers, installers or databases, and so not a matter of seconds. */
 const processes = [
-  'packages/server/src/{access,admin,bundles,namespaces,process,servers,store}/**/*.test.ts',
+  'packages/server/src/{access,admin,bundles,namespaces,own-namespace,process,servers,store}/**/*.test.ts',
   'packages/server/src/upstream/{calls,connect,questions,remote,sdk-servers}.test.ts',
   'packages/worker/src/{load-folder,main,serve}.test.ts',
 ]

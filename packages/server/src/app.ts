@@ -11,6 +11,7 @@ import { registerExecuteAdmin } from './admin/execute/execute-routes.ts'
 import { createExecutions } from './admin/execute/executions.ts'
 import { createJobRunner } from './admin/jobs/job-runner.ts'
 import { createLiveStreams } from './admin/live-streams.ts'
+import { createOwnApi } from './admin/own-api.ts'
 import { registerAccessAdmin } from './admin/register-access-admin.ts'
 import { registerAdmin } from './admin/register-admin.ts'
 import { registerTelemetryAdmin } from './admin/register-telemetry-admin.ts'
@@ -31,6 +32,7 @@ import { createEdge, type Edge } from './http/edge.ts'
 import { createHealth, type HealthSources } from './http/health.ts'
 import { createPages } from './http/pages.ts'
 import { createPublicBaseUrl } from './http/public-url.ts'
+import { OWN_NAMESPACE } from './kernel/principal.ts'
 import { createMcpFrontend, type McpFrontend } from './mcp/mcp-frontend.ts'
 import { createDependencyService } from './namespaces/dependency-service.ts'
 import { createFileHistory } from './namespaces/files/file-history.ts'
@@ -41,6 +43,7 @@ import { createRuntimeKey } from './namespaces/runtime-key.ts'
 import { createTemplates } from './namespaces/templates.ts'
 import { createWorkerUpstream } from './namespaces/worker-upstream.ts'
 import { createOpenapi } from './openapi/openapi-frontend.ts'
+import { createOwnNamespace } from './own-namespace/own-namespace.ts'
 import { createProcesses, type Processes } from './process/processes.ts'
 import { createSandbox } from './process/sandbox.ts'
 import { openServers } from './servers/open-servers.ts'
@@ -229,6 +232,13 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     (it) => it.close(),
   )
   const ownCredentials = createOwnCredentials()
+  const ownApi = createOwnApi(ownCredentials)
+  const ownNamespace = createOwnNamespace({
+    version,
+    api: ownApi.call,
+    find: (namespace) => catalog.current.namespaces.get(namespace),
+    hideSecrets: logging.hideKnownSecrets,
+  })
   const executions = opened(
     createExecutions({
       config,
@@ -252,6 +262,7 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     onShutdown: liveStreams.close,
     register: (app) => {
       auditChanges(app, telemetry.audit, logging.hideSecrets)
+      ownApi.register(app)
       apiDocument.register(app)
       registerAdmin(app, {
         ...{ config, namespaces, files, dependencies, templates, jobs, bundles, liveStreams },
@@ -310,6 +321,7 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
 
   return {
     start: async () => {
+      if (config.ownNamespaceEnabled) catalog.publish(new Map([[OWN_NAMESPACE, ownNamespace]]))
       // Names first: a folder of tools that has the name of a server or a bundle is not published.
       await servers.service.start()
       await bundles.start()

@@ -11,8 +11,8 @@ export interface Snapshot {
 /** One namespace as every frontend sees it. Lists of our own are sorted by name (resources by URI), those of a server are in its order. */
 export interface PublishedNamespace {
   readonly name: string
-  /** A bundle shows parts of the others. */
-  readonly kind: 'native' | 'server' | 'bundle'
+  /** A bundle shows parts of the others; `own` is ToolDock itself. */
+  readonly kind: 'native' | 'server' | 'bundle' | 'own'
   readonly title?: string
   readonly description?: string
   readonly instructions?: string

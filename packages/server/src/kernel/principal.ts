@@ -25,7 +25,7 @@ export interface Principal {
   readonly id: string
   readonly name: string
   readonly role: Role
-  /** Undefined: everything. Always so for administrators. */
+  /** Undefined: everything, which only administrators see. */
   readonly sees: Visibility | undefined
   /** Its own, whatever the settings say. */
   readonly rateLimit?: RateLimit
@@ -40,9 +40,13 @@ export function hasRole({ role }: Principal, needed: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(needed)
 }
 
+/** The gateway's own namespace, through which it is changed: it exists for administrators alone. */
+export const OWN_NAMESPACE = 'tooldock'
+
 /** Does a namespace, or with `tool` (as the namespace calls it) a tool of it, exist for this principal? */
 export function canSee({ sees }: Pick<Principal, 'sees'>, namespace: string, tool?: string): boolean {
   if (sees === undefined) return true
+  if (namespace === OWN_NAMESPACE) return false
   if (sees.namespaces !== null && !sees.namespaces.has(namespace)) return false
   if (sees.tools === null) return true
   const tools = sees.tools.get(namespace)

@@ -1,11 +1,10 @@
 import { ownMemoryBytes } from '../process/memory-watch.ts'
 import type { ManagedServer } from './managed-server.ts'
+import { mayBeSecret } from './secrets/may-be-secret.ts'
 import type { ServerConfig } from './server.types.ts'
 import type { ServerStatus } from './server-service.types.ts'
 
 const HIDDEN = '********'
-const SECRET_NAME = /auth|cookie|token|passw(or)?d|pwd|secret|key|credential|dsn|_url$/i
-const REFERENCES = /^(?:[^$]*\$\{secret:[^}]+\})+[^$]*$/
 
 /** Everything there is to say of a server; reads memory and /proc only. */
 export function statusOf({ supervisor, output, createdAt, timeline, job, change }: ManagedServer): ServerStatus {
@@ -65,7 +64,7 @@ function shown(config: ServerConfig): ServerConfig {
 }
 
 function hideSecrets(values: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, SECRET_NAME.test(name) && !REFERENCES.test(value) ? HIDDEN : value]))
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, mayBeSecret(name, value) ? HIDDEN : value]))
 }
 
 /** Some servers want their key in the address. */
@@ -74,7 +73,7 @@ function withoutQueryValues(url: string): string {
   if (query === undefined) return url
   const parts = query.split('&').map((part) => {
     const [name = '', value = ''] = part.split('=', 2)
-    return SECRET_NAME.test(name) && !REFERENCES.test(value) ? `${name}=${HIDDEN}` : part
+    return mayBeSecret(name, value) ? `${name}=${HIDDEN}` : part
   })
   return `${address}?${parts.join('&')}`
 }

@@ -22,11 +22,14 @@ export function createToolIndex(catalog: PublishingCatalog): () => readonly Inde
       const namespace = catalog.original(name)
       if (namespace === undefined) return []
       const shown = snapshot?.namespaces.get(name)?.toolsByName
-      return namespace.tools.map((tool) => ({ namespace, tool, text: textOf(name, tool, shown?.get(tool.name)) }))
+      // A server lists in an order of its own.
+      return [...namespace.tools].sort(byName).map((tool) => ({ namespace, tool, text: textOf(name, tool, shown?.get(tool.name)) }))
     })
     return index
   }
 }
+
+const byName = (a: ToolEntry, b: ToolEntry): number => (a.name < b.name ? -1 : 1)
 
 /** Words of a tool as its owner wrote it, and as callers read it. */
 function textOf(namespace: string, tool: ToolEntry, shown: ToolEntry | undefined): string {

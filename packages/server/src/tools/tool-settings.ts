@@ -82,11 +82,14 @@ function shapedVariants(
   // As they are now: this namespace is published anew when they change.
   const decided = new Map(settings)
   const known = new WeakMap<PublishedNamespace, PublishedNamespace>()
-  return async (...client) => {
-    const variant = await variantFor(...client)
+  const shownAs = (variant: PublishedNamespace): PublishedNamespace => {
     if (variant === namespace) return whole()
     let shown = known.get(variant)
     if (shown === undefined) known.set(variant, (shown = shaped(variant, decided)))
     return shown
+  }
+  return (...client) => {
+    const variant = variantFor(...client)
+    return variant instanceof Promise ? variant.then(shownAs) : shownAs(variant)
   }
 }

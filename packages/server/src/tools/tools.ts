@@ -156,7 +156,7 @@ function originalOf({ title, description, annotations }: ToolEntry, override: To
 
 function originOf({ kind, name }: PublishedNamespace, file: string): ToolOrigin {
   if (kind === 'native') return { file }
-  return kind === 'server' ? { server: name } : { bundle: name }
+  return kind === 'own' ? {} : { [kind]: name }
 }
 
 /** An override that says nothing is none. */

@@ -23,7 +23,7 @@ const USAGE = z.strictObject({ calls: z.number(), errors: z.number(), p95Ms: z.n
 export const TOOL_RESPONSE = z
   .strictObject({
     namespace: z.string(),
-    kind: z.enum(['native', 'server', 'bundle']),
+    kind: z.enum(['native', 'server', 'bundle', 'own']),
     name: z.string(),
     combinedName: z.string().nullable(),
     title: z.string().exactOptional(),
