@@ -3,7 +3,7 @@
 
 const server = 'packages/server/src'
 const leaves = ['kernel', 'errors', 'config', 'telemetry']
-const supply = ['upstream', 'process', 'store', 'data-dir']
+const supply = ['upstream', 'process', 'store', 'data-dir', 'access']
 const frontends = ['mcp', 'openapi', 'admin', 'http']
 const dataPlane = ['mcp', 'openapi', 'upstream', 'catalog', 'http']
 
@@ -35,7 +35,7 @@ module.exports = {
     ),
     forbid(
       'supply-below-catalog',
-      'upstream, process, store and data-dir serve what is above them: take a callback or an interface instead.',
+      'upstream, process, store, data-dir and access serve what is above them: take a callback or an interface instead.',
       { path: folders(supply) },
       { path: `^${server}/`, pathNot: folders([...leaves, ...supply]) },
     ),
