@@ -2,6 +2,7 @@ import { Play, Square } from 'lucide-react'
 import { Button } from '../../ui/button.tsx'
 import { countOf } from '../../ui/format.ts'
 import { modKeys } from '../../ui/hotkeys.ts'
+import { Select } from '../../ui/inputs.tsx'
 import { ViewSwitch } from '../../ui/view-switch.tsx'
 import type { Protocol } from './execute-event.ts'
 import { isActive } from './run.ts'
@@ -17,15 +18,27 @@ export interface RunControlsProps {
   readonly call: ToolCall
   readonly protocol: Protocol
   readonly onProtocol: (protocol: Protocol) => void
+  /** For a narrow pane. */
+  readonly compact?: boolean
 }
 
 /** How to call, and the button that does. */
-export function RunControls({ call, protocol, onProtocol }: RunControlsProps) {
+export function RunControls({ call, protocol, onProtocol, compact }: RunControlsProps) {
   const { run, problems, attempts, isUnread } = call
   const isRunning = run !== null && isActive(run)
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <ViewSwitch label="Protocol" value={protocol} onChange={onProtocol} options={protocols} />
+      {compact ? (
+        <Select aria-label="Protocol" className="w-auto" value={protocol} onChange={({ target }) => onProtocol(target.value as Protocol)}>
+          {protocols.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      ) : (
+        <ViewSwitch label="Protocol" value={protocol} onChange={onProtocol} options={protocols} />
+      )}
       <span className="ml-auto flex items-center gap-2">
         {isUnread && <span className="text-failed text-xs">Correct the JSON first</span>}
         {attempts > 0 && !isUnread && problems > 0 && (

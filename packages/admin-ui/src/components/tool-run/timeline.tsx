@@ -58,7 +58,7 @@ function EntryDetail({ entry }: { readonly entry: TimelineEntry }) {
   return (
     <div className="space-y-2 border-t bg-sunken px-3 py-2">
       {headers.length > 0 && (
-        <pre aria-label="Headers" className="whitespace-pre-wrap font-mono text-ink-2 text-xs leading-5 [overflow-wrap:anywhere]">
+        <pre className="whitespace-pre-wrap font-mono text-ink-2 text-xs leading-5 [overflow-wrap:anywhere]">
           {headers.map(([name, value]) => `${name}: ${value}`).join('\n')}
         </pre>
       )}

@@ -70,13 +70,11 @@ const looks = EditorView.theme({
   '.cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--color-ok-soft) !important' },
   '.cm-deletedChunk, .cm-deletedLine': { backgroundColor: 'var(--color-failed-soft) !important' },
   '&.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--color-failed-soft) !important' },
-  '.cm-changedText, .cm-deletedText': {
-    background: 'none !important',
-    textDecoration: 'underline',
-    textDecorationThickness: '2px',
-    textUnderlineOffset: '3px',
-  },
+  '.cm-changedText': { background: 'color-mix(in oklch, var(--color-ok) 25%, transparent) !important' },
+  '.cm-deletedText, &.cm-merge-a .cm-changedText': { background: 'color-mix(in oklch, var(--color-failed) 25%, transparent) !important' },
   '.cm-collapsedLines': { background: 'var(--color-sunken) !important', color: 'var(--color-ink-2)' },
+  // Its signs are in few fonts.
+  '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: 'none !important' },
 })
 
 const colours = {

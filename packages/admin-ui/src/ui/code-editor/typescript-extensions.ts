@@ -30,8 +30,8 @@ async function complete(client: LanguageClient, path: string, context: Completio
     ({ name, kind, sortText }): Completion => ({
       label: name,
       type: iconOf(kind),
-      // TypeScript's own order first: members of the value before globals.
-      boost: 50 - Math.min(Number.parseInt(sortText, 10) || 50, 99),
+      // TypeScript's own order first: members of the value before globals; what is marked as internal last.
+      boost: 50 - Math.min(Number.parseInt(sortText, 10) || 50, 99) - (/^[_$~]/.test(name) ? 30 : 0),
       info: async () => {
         const found = await client.call('describe', { path, at: context.pos, name }).catch(() => null)
         return found === null ? null : drawn(found)

@@ -69,12 +69,13 @@ function RunOne({ listed, isUnpublished }: { readonly listed: Tool; readonly isU
   return (
     <div className="min-h-0 flex-1 space-y-4 overflow-y-auto p-3">
       {isUnpublished && <p className="rounded-md bg-sunken px-2.5 py-1.5 text-ink-2 text-xs">Runs what is published. Save to run what stands in the editor.</p>}
-      <ArgumentsForm call={call} />
-      <div className="flex flex-wrap items-center gap-2 border-y py-2">
-        <div className="min-w-0 flex-1">
-          <RunControls call={call} protocol={protocol} onProtocol={setProtocol} />
-        </div>
+      <div className="flex items-start justify-between gap-2">
+        <p className="min-w-0 text-ink-2">{tool.title ?? tool.description?.split('\n', 1)[0]}</p>
         <ExamplesMenu tool={tool} args={call.args} onLoad={call.loadArgs} />
+      </div>
+      <ArgumentsForm call={call} />
+      <div className="border-y py-2">
+        <RunControls call={call} protocol={protocol} onProtocol={setProtocol} compact />
       </div>
       <RunView control={call} />
     </div>

@@ -1,4 +1,4 @@
-import { useEffect, useEffectEvent, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import type { LoadProblem, SaveResult } from '../../../api/generated/types.gen.ts'
 import { ApiErrorNotice } from '../../../components/api-error-notice.tsx'
 import { Button } from '../../../ui/button.tsx'
@@ -37,6 +37,11 @@ export function SaveDialog({ namespace, copy, onClose, onSaved, onConflict, onPr
     await saveFile(namespace, copy, 'dry-run').then((result) => setStep({ kind: 'checked', result }), fail)
   })
   useEffect(() => void check(), [])
+  const publish = useRef<HTMLButtonElement>(null)
+  const isPublishable = step.kind === 'checked' && step.result.problems.length === 0
+  useEffect(() => {
+    if (isPublishable) publish.current?.focus()
+  }, [isPublishable])
   const save = async (mode: 'publish' | 'draft'): Promise<void> => {
     setWorking(mode)
     await saveFile(namespace, copy, mode).then(onSaved, fail)
@@ -64,7 +69,7 @@ export function SaveDialog({ namespace, copy, onClose, onSaved, onConflict, onPr
           {!isBroken && (
             <Button
               variant="primary"
-              autoFocus
+              ref={publish}
               working={working === 'publish'}
               disabled={step.kind !== 'checked' || working !== null}
               onClick={() => void save('publish')}
