@@ -2,10 +2,22 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { loadConfig } from '../config/load-config.ts'
 import { createEdge, type Edge } from '../http/edge.ts'
 import { TEST_EDGE } from '../http/test-edge.ts'
+import { createDependencyService } from '../namespaces/dependency-service.ts'
+import type { NpmProjects } from '../namespaces/dependency-service.types.ts'
+import { createTemplates } from '../namespaces/templates.ts'
 import { createTestHome, type TestHome, type TestService, tool } from '../namespaces/test-namespaces.ts'
+import { createNpmProjects } from '../servers/install/npm-projects.ts'
+import { createPrograms } from '../servers/safety/programs.ts'
+import type { AdminDeps } from './admin-deps.ts'
+import { createJobRunner } from './jobs/job-runner.ts'
+import { createLiveStreams } from './live-streams.ts'
 import { registerAdmin } from './register-admin.ts'
+
+const config = loadConfig()
+const log = pino({ level: 'silent' })
 
 let home: TestHome
 let opened: TestService
@@ -14,15 +26,23 @@ beforeEach(async () => {
   home = await createTestHome()
   await home.write('shared', { 'hello.ts': tool('hello', 'hi'), 'tooldock.json': '{"permissions":["write"]}' })
   opened = await home.open()
-  const deps = {
-    config: { jsonDepthMax: 64, outputLogBytesMax: 1000 },
+  const deps: AdminDeps = {
+    config: { ...config, outputLogBytesMax: 1000 },
     namespaces: opened.service,
+    files: opened.files,
+    dependencies: createDependencyService({ config, namespaces: opened.service, history: opened.history, npm: openNpm(), log }),
+    templates: createTemplates(join(import.meta.dirname, '../../../../templates')),
+    jobs: createJobRunner({ config, events: { publish: () => {} }, onFault: () => {} }),
+    servers: { list: () => [] },
+    bundles: { list: () => [] },
+    publicBaseUrl: () => 'http://gateway.test',
+    liveStreams: createLiveStreams(config),
     readOutput: async (_: string, bytesMax: number) => opened.output().slice(-bytesMax),
   }
   edge = createEdge(TEST_EDGE, {
     token: 'test-token',
     frontends: [{ part: 'web', register: (app) => registerAdmin(app, deps) }],
-    log: pino({ level: 'silent' }),
+    log,
   })
   await edge.listen()
 })
@@ -30,6 +50,11 @@ afterEach(async () => {
   await edge.close(0)
   await home.remove()
 })
+
+function openNpm(): NpmProjects {
+  const programs = createPrograms(config.programPath)
+  return createNpmProjects({ processes: opened.processes, programs, config, pythonsDir: join(home.dataDir, 'pythons'), scrub: (text) => text })
+}
 
 interface Answer {
   readonly status: number

@@ -13,7 +13,7 @@ import { createSandbox } from '../process/sandbox.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import type { GatewayEventBody } from '../telemetry/event-bus.ts'
-import { createFileHistory } from './files/file-history.ts'
+import { createFileHistory, type FileHistory } from './files/file-history.ts'
 import type { NamespaceFiles } from './files/files.types.ts'
 import { createNamespaceFiles } from './files/namespace-files.ts'
 import type { NamespaceService } from './namespace-service.types.ts'
@@ -47,6 +47,7 @@ export interface TestOptions {
 export interface TestService {
   readonly service: NamespaceService
   readonly files: NamespaceFiles
+  readonly history: FileHistory
   /** What was published on the bus of events. */
   readonly happened: readonly GatewayEventBody[]
   readonly processes: Processes
@@ -156,6 +157,7 @@ async function openService(dataDir: string, options: TestOptions): Promise<TestS
   return {
     service,
     files,
+    history,
     happened,
     processes,
     store,

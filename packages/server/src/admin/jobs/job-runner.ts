@@ -28,6 +28,7 @@ const WAIT_MS_MAX = 2 ** 31 - 1
 export function createJobRunner({ config, events, onFault }: JobRunnerDeps): JobRunner {
   /** Oldest first. */
   const jobs = new Map<string, Tracked>()
+  let isClosed = false
   const queue = new BoundedQueue({
     concurrency: config.jobsAtOnceMax,
     pendingMax: config.jobsPendingMax,
@@ -76,11 +77,15 @@ export function createJobRunner({ config, events, onFault }: JobRunnerDeps): Job
       onEnded()
       forgetOldest()
     }
+    let isWaiting = true
     const turn = queue.run(async () => {
+      isWaiting = false
       signal.throwIfAborted()
       return run({ signal, say })
     })
-    turn.then(
+    // What still waits is cancelled at once; when its turn comes it does nothing.
+    const cancelledEarly = new Promise<never>((_, reject) => signal.addEventListener('abort', () => isWaiting && reject(signal.reason), { once: true }))
+    Promise.race([turn, cancelledEarly]).then(
       ({ message, result }) => end({ state: 'done', message, result, error: null }),
       (error: unknown) => {
         if (signal.aborted) return end({ state: 'cancelled', message: 'It was cancelled; nothing was changed.', result: null, error: null })
@@ -98,6 +103,7 @@ export function createJobRunner({ config, events, onFault }: JobRunnerDeps): Job
 
   return {
     start(spec) {
+      if (isClosed) throw new ToolDockError('shutting_down', 'ToolDock is stopping.')
       if (find(spec.kind, spec.subject)?.state === 'running') throw new ToolDockError('conflict', `A job "${spec.kind}" of "${spec.subject}" is under way.`)
       if (queue.pending >= config.jobsPendingMax) throw new ToolDockError('conflict', 'As many jobs as JOBS_PENDING_MAX already run or wait.')
       const begun = begin(spec)
@@ -128,9 +134,11 @@ export function createJobRunner({ config, events, onFault }: JobRunnerDeps): Job
       return found.job
     },
     async close() {
+      isClosed = true
       const closing = queue.close()
-      for (const { cancelling } of jobs.values()) cancelling.abort(new ToolDockError('shutting_down', 'ToolDock is stopping.'))
-      await closing
+      const all = [...jobs.values()]
+      for (const { cancelling } of all) cancelling.abort(new ToolDockError('shutting_down', 'ToolDock is stopping.'))
+      await Promise.all([closing, ...all.map(({ ended }) => ended)])
     },
   }
 }
