@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { getNamespacesOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
+import { RangePicker, rangeOf, type TimeRange } from '../../components/time-range.tsx'
 import { countOf } from '../../ui/format.ts'
 import { Page } from '../../ui/page.tsx'
 import { AttentionPanel } from './attention-panel.tsx'
 import { FirstRunGuide } from './first-run-guide.tsx'
-import { type HomeRange, RangePicker, rangeOf } from './range.tsx'
 import { RecentChanges } from './recent-changes.tsx'
 import { TopTools } from './top-tools.tsx'
 import { TrafficPanel } from './traffic-panel.tsx'
@@ -16,7 +16,7 @@ export function HomePage() {
   const search = useSearch({ strict: false })
   const navigate = useNavigate()
   const range = rangeOf(search)
-  const setRange = (next: HomeRange): void => void navigate({ to: '/', search: { ...next }, replace: true })
+  const setRange = (next: TimeRange): void => void navigate({ to: '/', search: { ...next }, replace: true })
   const { data } = useQuery(getNamespacesOptions())
   const namespaces = data?.namespaces
   const hasCalls = useHasCalls()

@@ -4,10 +4,10 @@ import type { ReactNode } from 'react'
 import { getMetricsOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
 import type { MetricRow } from '../../api/generated/types.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
+import { type TimeRange, useWindow } from '../../components/time-range.tsx'
 import { formatDuration, formatNumber, formatShare } from '../../ui/format.ts'
 import { Panel } from '../../ui/page.tsx'
 import { SkeletonLines } from '../../ui/skeleton.tsx'
-import { type HomeRange, useWindow } from './range.tsx'
 
 const SHOWN_MAX = 6
 
@@ -38,7 +38,7 @@ const RANKINGS: readonly Ranking[] = [
 ]
 
 /** The tools to look at, three ways. */
-export function TopTools({ range }: { readonly range: HomeRange }) {
+export function TopTools({ range }: { readonly range: TimeRange }) {
   const query = useWindow(range)
   const { data, error, refetch } = useQuery({ ...getMetricsOptions({ query: { ...query, groupBy: 'tool' } }), placeholderData: keepPreviousData })
   if (error !== null) return <ApiErrorNotice title="The tools could not be ranked" error={error} onRetry={() => void refetch()} />

@@ -2,16 +2,16 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { getMetricsOptions, getMetricsSeriesOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
+import { rangeWords, type TimeRange, useWindow } from '../../components/time-range.tsx'
 import { formatDuration, formatNumber, formatShare } from '../../ui/format.ts'
 import { Panel } from '../../ui/page.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
 import { TimeChart } from '../../ui/time-chart.tsx'
-import { type HomeRange, rangeWords, useWindow } from './range.tsx'
 
 const CHART_PX = 180
 
 /** Calls and errors over time; drawing over a stretch of it looks closer. */
-export function TrafficPanel({ range, onRange }: { readonly range: HomeRange; readonly onRange: (range: HomeRange) => void }) {
+export function TrafficPanel({ range, onRange }: { readonly range: TimeRange; readonly onRange: (range: TimeRange) => void }) {
   const query = useWindow(range)
   const { data, error, refetch } = useQuery({ ...getMetricsSeriesOptions({ query }), placeholderData: keepPreviousData })
   const points = data?.points ?? []
@@ -46,7 +46,7 @@ export function TrafficPanel({ range, onRange }: { readonly range: HomeRange; re
 }
 
 /** Everything of the range as four numbers. */
-function Figures({ range }: { readonly range: HomeRange }) {
+function Figures({ range }: { readonly range: TimeRange }) {
   const query = useWindow(range)
   const { data } = useQuery({ ...getMetricsOptions({ query: { ...query, groupBy: 'protocol' } }), placeholderData: keepPreviousData })
   const sum = (of: 'calls' | 'errors'): number => data?.rows.reduce((total, row) => total + row[of], 0) ?? 0

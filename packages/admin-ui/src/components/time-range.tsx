@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react'
-import { buttonClass } from '../../ui/button.tsx'
-import { formatDateTime } from '../../ui/format.ts'
-import { Select } from '../../ui/inputs.tsx'
+import { buttonClass } from '../ui/button.tsx'
+import { formatDateTime } from '../ui/format.ts'
+import { Select } from '../ui/inputs.tsx'
 
 /** A stretch of time: the last hours up to now, or what was drawn over in a chart. */
-export type HomeRange = { readonly last: Last } | { readonly from: string; readonly to: string }
+export type TimeRange = { readonly last: Last } | { readonly from: string; readonly to: string }
 const LENGTHS_MS = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000 }
 type Last = keyof typeof LENGTHS_MS
 const LABELS: Readonly<Record<Last, string>> = { '1h': 'Last hour', '24h': 'Last 24 hours', '7d': 'Last 7 days', '30d': 'Last 30 days' }
@@ -12,14 +12,14 @@ const LABELS: Readonly<Record<Last, string>> = { '1h': 'Last hour', '24h': 'Last
 const STEP_MS = 15_000
 
 /** What the address says. */
-export function rangeOf({ last, from, to }: Readonly<Record<string, unknown>>): HomeRange {
+export function rangeOf({ last, from, to }: Readonly<Record<string, unknown>>): TimeRange {
   const isTime = (value: unknown): value is string => typeof value === 'string' && !Number.isNaN(Date.parse(value))
   if (isTime(from) && isTime(to)) return { from, to }
   return { last: typeof last === 'string' && last in LENGTHS_MS ? (last as Last) : '24h' }
 }
 
 /** As the API takes it. */
-export function useWindow(range: HomeRange): { readonly from: string; readonly to: string } {
+export function useWindow(range: TimeRange): { readonly from: string; readonly to: string } {
   const [nowMs, setNowMs] = useState(() => Math.ceil(Date.now() / STEP_MS) * STEP_MS)
   useEffect(() => {
     const timer = setInterval(() => document.visibilityState === 'visible' && setNowMs(Math.ceil(Date.now() / STEP_MS) * STEP_MS), STEP_MS)
@@ -29,10 +29,10 @@ export function useWindow(range: HomeRange): { readonly from: string; readonly t
   return { from: new Date(nowMs - LENGTHS_MS[range.last]).toISOString(), to: new Date(nowMs).toISOString() }
 }
 
-export const rangeWords = (range: HomeRange): string =>
+export const rangeWords = (range: TimeRange): string =>
   'last' in range ? LABELS[range.last].toLowerCase() : `${formatDateTime(range.from)} – ${formatDateTime(range.to)}`
 
-export function RangePicker({ range, onChange }: { readonly range: HomeRange; readonly onChange: (range: HomeRange) => void }) {
+export function RangePicker({ range, onChange }: { readonly range: TimeRange; readonly onChange: (range: TimeRange) => void }) {
   return (
     <>
       {'from' in range && (
