@@ -7,18 +7,24 @@ const supply = ['upstream', 'process', 'store', 'data-dir', 'access']
 const frontends = ['mcp', 'openapi', 'admin', 'http']
 const dataPlane = ['mcp', 'openapi', 'upstream', 'catalog', 'http']
 
+const ui = 'packages/admin-ui'
 const folders = (names) => `^${server}/(${names.join('|')})/`
 /** In the modules at `from`, an import of `to` is an error. */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to })
 
 module.exports = {
   forbidden: [
-    forbid('no-cycle', 'Modules that import each other cannot be understood alone: move what both need into a third one.', {}, { circular: true }),
+    forbid(
+      'no-cycle',
+      'Modules that import each other cannot be understood alone: move what both need into a third one.',
+      { pathNot: `^${ui}/` },
+      { circular: true },
+    ),
     forbid('resolvable', 'The import resolves to nothing: correct the path, or add the package to package.json.', {}, { couldNotResolve: true }),
     forbid(
       'declared',
       'An installed package that package.json does not name may vanish with any update: add it there with an exact version.',
-      { path: '^packages/' },
+      { path: '^packages/', pathNot: `^${ui}/` },
       { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
     ),
     forbid(
@@ -107,6 +113,49 @@ module.exports = {
       { path: '^node_modules/(fastify|@fastify)/' },
     ),
     forbid(
+      'ui-no-cycle',
+      'Components that import each other cannot be understood alone: move what both need into a third file.',
+      // A form of a nested schema is made of forms.
+      { path: `^${ui}/`, pathNot: `^${ui}/src/ui/schema-form/` },
+      { circular: true, viaOnly: { dependencyTypesNot: ['type-only', 'dynamic-import'] } },
+    ),
+    forbid(
+      'ui-declared',
+      'What the admin UI is bundled from is in packages/admin-ui/package.json: add it there with an exact version.',
+      { path: `^${ui}/` },
+      { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    ),
+    forbid(
+      'ui-parts-are-generic',
+      'ui/ knows neither the product nor where it is shown: pass in what it needs, or move it to components/.',
+      { path: `^${ui}/src/ui/` },
+      { path: `^${ui}/src/(api|components|pages)/|^${ui}/src/routes|node_modules/@tanstack/react-(router|query)/` },
+    ),
+    forbid(
+      'ui-components-below-pages',
+      'api/ and components/ serve the pages: what a page has and others need belongs into components/.',
+      { path: `^${ui}/src/(api|components)/` },
+      { path: `^${ui}/src/pages/` },
+    ),
+    forbid(
+      'ui-pages-apart',
+      'Pages do not know each other: what two need belongs into components/.',
+      { path: `^${ui}/src/pages/([^/]+)/` },
+      { path: `^${ui}/src/pages/`, pathNot: `^${ui}/src/pages/$1/` },
+    ),
+    forbid(
+      'ui-stands-alone',
+      'The gateway serves the built admin UI as files, and the UI knows the gateway by its API alone.',
+      { path: '^packages/', pathNot: `^${ui}/` },
+      { path: `^${ui}/` },
+    ),
+    forbid(
+      'ui-knows-the-api-alone',
+      'The admin UI is a client of the admin API: what it needs is in the generated client.',
+      { path: `^${ui}/` },
+      { path: '^packages/', pathNot: `^${ui}/` },
+    ),
+    forbid(
       'no-tests-in-code',
       'Code that ships does not import tests or test tools.',
       { path: '^packages/', pathNot: '\\.test\\.ts$' },
@@ -115,12 +164,16 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(\\.test\\.ts$|/fixtures/|^packages/[^/]+/test/)' },
+    exclude: { path: '(\\.test\\.ts$|/fixtures/|^packages/[^/]+/test/|^packages/admin-ui/(dist|src/api/generated|vite\\.config))' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     parser: 'tsc',
     // The root is what is published, so it names the packages of all workspaces.
     combinedDependencies: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.mts', '.js', '.mjs'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.tsx', '.mts', '.js', '.mjs'],
+    },
   },
 }

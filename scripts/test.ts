@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { SKIPS, type SkipName, skipNotice } from '../test/skips.ts'
+import { isClientStale } from './api-client.ts'
 import { auditGate } from './audit-gate.ts'
 import { stalePages } from './docs.ts'
 
@@ -29,10 +30,11 @@ interface VitestReport {
 
 const STEPS: readonly { readonly title: string; readonly run: () => Promise<Counts> }[] = [
   { title: 'Types (tsc)', run: () => check('tsc', '-p', '.') },
+  { title: 'Types of the admin UI (tsc)', run: () => check('tsc', '-p', 'packages/admin-ui') },
   { title: 'Lint and format (Biome)', run: () => check('biome', 'check', '--error-on-warnings', '.') },
   { title: 'Import rules (dependency-cruiser)', run: () => check('node', 'scripts/check-imports.ts') },
   { title: 'Dead code (knip)', run: () => check('knip') },
-  { title: 'Generated pages', run: checkPages },
+  { title: 'Generated pages and client', run: checkPages },
   { title: 'Unit tests', run: () => vitest('unit') },
   { title: 'Tests with real processes and databases', run: () => vitest('processes') },
   { title: 'Whole-system tests', run: () => vitest('system') },
@@ -58,7 +60,9 @@ async function check(command: string, ...args: string[]): Promise<Counts> {
 async function checkPages(): Promise<Counts> {
   const stale = stalePages()
   for (const page of stale) console.error(`${page} is not what its table says: npm run docs`)
-  return stale.length === 0 ? PASSED : FAILED
+  const isStale = await isClientStale()
+  if (isStale) console.error("packages/admin-ui/src/api/generated is not of the admin API's document as it is: npm run api-client")
+  return stale.length === 0 && !isStale ? PASSED : FAILED
 }
 
 async function vitest(project: string): Promise<Counts> {

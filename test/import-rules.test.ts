@@ -11,11 +11,12 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }))
 
 /** The names of the rules that a file of this text breaks. */
-async function broken(path: string, text: string): Promise<string[]> {
+async function broken(path: string, text: string, beside: Readonly<Record<string, string>> = {}): Promise<string[]> {
   const files = {
     'packages/server/src/store/store.ts': 'export interface Store { close(): void }\n',
     'packages/server/src/kernel/clock.ts': 'export const now = 1\n',
     'packages/worker/src/load.ts': 'export const load = 1\n',
+    ...beside,
     [path]: text,
   }
   for (const [file, content] of Object.entries(files)) {
@@ -31,6 +32,19 @@ test('a planted import of the store in the data plane is found, even of a type',
   expect(await broken('packages/server/src/mcp/a.ts', "import type { Store } from '../store/store.ts'\nexport type A = Store\n")).toContain(
     'data-plane-without-store',
   )
+})
+
+test('a planted import across the border of the admin UI is found', async () => {
+  const text = "import { now } from '../../../server/src/kernel/clock.ts'\nexport const a = now\n"
+  expect(await broken('packages/admin-ui/src/api/a.ts', text)).toContain('ui-knows-the-api-alone')
+})
+
+test('a planted import of the API in a generic part of the admin UI is found', async () => {
+  expect(
+    await broken('packages/admin-ui/src/ui/a.tsx', "import { b } from '../api/b.ts'\nexport const a = b\n", {
+      'packages/admin-ui/src/api/b.ts': 'export const b = 1\n',
+    }),
+  ).toContain('ui-parts-are-generic')
 })
 
 test('a planted import against the direction of the layers is found', async () => {

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface Violation {
   readonly id: string
@@ -20,7 +17,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   )
   // Not by a <script> element, which the Content-Security-Policy would stop.
   const violations = await page.evaluate<Violation[]>(
-    `(() => { ${AXE}; return axe.run(document, { resultTypes: ['violations'] }) })().then(({ violations }) => violations)`,
+    `(() => { ${axe.source}; return axe.run(document, { resultTypes: ['violations'] }) })().then(({ violations }) => violations)`,
   )
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
   expect(

@@ -59,7 +59,7 @@ export async function startUi(options: GatewayOptions = {}): Promise<Ui> {
 }
 
 /** Gives a profile the cookie of a session, as the sign-in page does. */
-export async function signIn(context: BrowserContext, { url, token }: Gateway): Promise<void> {
+async function signIn(context: BrowserContext, { url, token }: Gateway): Promise<void> {
   const answer = await context.request.post(`${url}/api/session`, { data: { token } })
   expect(answer.status(), await answer.text()).toBe(200)
 }
@@ -71,8 +71,8 @@ export async function signIn(context: BrowserContext, { url, token }: Gateway): 
 export async function expectClean({ page, complaints, requested }: Visit, { url, token }: Gateway): Promise<void> {
   expect(complaints.filter((line) => !EXPECTED.test(line))).toEqual([])
   expect(requested.filter((address) => !address.startsWith(`${url}/`) && !/^(data|blob):/.test(address))).toEqual([])
-  expect([...requested, page.url(), await page.content()].join()).not.toContain(token)
-  expect(await page.evaluate('[...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter((key) => key !== "theme")')).toEqual([])
+  const stored = await page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')
+  expect([...requested, page.url(), await page.content(), stored].join()).not.toContain(token)
 }
 
 /** No part of the page is wider than the window. */

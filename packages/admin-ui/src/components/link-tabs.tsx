@@ -13,7 +13,13 @@ export function LinkTabs({ label, tabs }: { readonly label: string; readonly tab
   return (
     <nav aria-label={label} className={TAB_LIST}>
       {tabs.map(({ link, label: words, isActive }) => (
-        <Link key={`${link.to} ${JSON.stringify(link.params)}`} {...link} aria-current={isActive ? 'page' : undefined} data-state={isActive ? 'active' : 'inactive'} className={TAB}>
+        <Link
+          key={`${link.to} ${JSON.stringify(link.params)}`}
+          {...link}
+          aria-current={isActive ? 'page' : undefined}
+          data-state={isActive ? 'active' : 'inactive'}
+          className={TAB}
+        >
           {words}
         </Link>
       ))}

@@ -14,9 +14,6 @@ const LOOKS: Readonly<Record<State, { readonly icon: LucideIcon; readonly text: 
   off: { icon: Minus, text: 'text-ink-3', soft: 'bg-sunken' },
 }
 
-export const stateTextClass = (state: State): string => LOOKS[state].text
-export const stateSoftClass = (state: State): string => LOOKS[state].soft
-
 export function StateIcon({ state, className }: { readonly state: State; readonly className?: string }) {
   const { icon: Icon, text } = LOOKS[state]
   return <Icon aria-hidden className={cx('size-4 shrink-0', text, state === 'working' && 'motion-safe:animate-spin', className)} />

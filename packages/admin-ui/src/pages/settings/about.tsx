@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
+import { gatewayUrl } from '../../api/base-url.ts'
 import { getAboutOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
 import { Facts } from '../../ui/facts.tsx'
 import { Panel } from '../../ui/page.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { SkeletonLines } from '../../ui/skeleton.tsx'
-import { gatewayUrl } from '../../api/base-url.ts'
 
 /** Versions, addresses and protocols. */
 export function About() {

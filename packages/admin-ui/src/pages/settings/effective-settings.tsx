@@ -68,7 +68,11 @@ function SettingRow({ setting: { env, doc, unit, value, default: standard, sourc
         <code className={cx(isChanged && 'font-semibold')}>{env}</code>
       </dt>
       <dd className="flex min-w-0 flex-wrap items-baseline gap-x-2 gap-y-1">
-        {value === null ? <span className="text-ink-3">unset</span> : <code className="[overflow-wrap:anywhere]">{value === '' ? '(empty)' : withUnit(value)}</code>}
+        {value === null ? (
+          <span className="text-ink-3">unset</span>
+        ) : (
+          <code className="[overflow-wrap:anywhere]">{value === '' ? '(empty)' : withUnit(value)}</code>
+        )}
         {isChanged && <Tag>{SOURCES[source]}</Tag>}
         {secret && <Tag>secret</Tag>}
         {isChanged && !secret && <span className="text-ink-3 text-xs">default: {standard === null ? 'unset' : withUnit(standard)}</span>}
