@@ -7,16 +7,11 @@ export function Exchange({ run }: { readonly run: Run }) {
   const { finish } = run
   if (finish?.request == null) return <p className="text-ink-3">{finish === null ? 'No answer yet.' : 'No request was answered.'}</p>
   const { method, url, headers, body } = finish.request
-  const answer = run.timeline.findLast((entry) => entry.type === 'message' && entry.direction === 'received')
+  const answer = run.timeline.findLast((entry) => entry.direction === 'received')
   return (
     <div className="space-y-4">
       <Part title="Request" start={`${method} ${url}`} headers={headers} body={body} />
-      <Part
-        title="Answer"
-        start={finish.status === null ? '' : `HTTP ${finish.status}`}
-        headers={finish.headers}
-        body={answer?.type === 'message' ? answer.message : ''}
-      />
+      <Part title="Answer" start={finish.status === null ? '' : `HTTP ${finish.status}`} headers={finish.headers} body={answer?.message ?? ''} />
     </div>
   )
 }

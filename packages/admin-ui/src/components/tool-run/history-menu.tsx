@@ -11,7 +11,7 @@ export interface HistoryMenuProps {
 }
 
 const entriesShown = 15
-const outcomeWords = { ok: '', tool_error: 'tool failed', failed: 'failed' }
+const outcomeWords = { ok: '', tool_error: 'tool failed', failed: 'failed', cancelled: 'cancelled' }
 
 /** Runs of this tab, to be opened again. */
 export function HistoryMenu({ history, onOpen, onForget }: HistoryMenuProps) {

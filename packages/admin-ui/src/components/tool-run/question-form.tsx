@@ -30,7 +30,7 @@ export function QuestionForm({ question, onAnswer }: QuestionFormProps) {
   }
   const shared = { params: question.params ?? {}, isSending, send }
   return (
-    <section aria-label={`The tool asks: ${question.method}`} className="animate-enter space-y-3 rounded-lg border border-warning/50 bg-warning-soft p-3">
+    <section aria-label={`The tool asks: ${question.method}`} className="animate-enter space-y-3 rounded-lg border border-l-4 border-warning/60 bg-surface p-3">
       <p className="flex items-center gap-2 text-ink-2 text-xs">
         <CircleHelp aria-hidden className="size-4 text-warning" /> The tool asks <code>{question.method}</code>
       </p>

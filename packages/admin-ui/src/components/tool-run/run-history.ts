@@ -1,12 +1,12 @@
 import type { ExecuteRequest } from './execute-event.ts'
-import { outcomeOf, type Run } from './run.ts'
+import { type Outcome, outcomeOf, type Run } from './run.ts'
 
 /** What is remembered of a run: enough to make it again. Results are kept in memory alone. */
 export interface PastRun {
   readonly key: string
   readonly request: ExecuteRequest
   readonly startedAt: number
-  readonly outcome: 'ok' | 'tool_error' | 'failed'
+  readonly outcome: Outcome
   readonly totalMs: number | null
 }
 

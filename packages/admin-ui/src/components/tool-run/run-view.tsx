@@ -1,8 +1,9 @@
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { Disclosure } from '../../ui/disclosure.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { formatDuration } from '../../ui/format.ts'
+import { countOf, formatDuration } from '../../ui/format.ts'
 import { modKeys } from '../../ui/hotkeys.ts'
 import { JsonTree } from '../../ui/result/json-tree.tsx'
 import { ResultView } from '../../ui/result/result-view.tsx'
@@ -12,7 +13,7 @@ import { CodeSnippets } from './code-snippets-view.tsx'
 import { Exchange } from './exchange.tsx'
 import { ProgressLine } from './progress-line.tsx'
 import { QuestionForm } from './question-form.tsx'
-import { isActive, outcomeOf, type Run } from './run.ts'
+import { isActive, type Outcome, outcomeOf, type Run } from './run.ts'
 import { Timeline } from './timeline.tsx'
 import type { RunControl } from './use-run.ts'
 
@@ -51,10 +52,11 @@ export function RunView({ control }: { readonly control: RunControl }) {
   )
 }
 
-const outcomes: Readonly<Record<NonNullable<ReturnType<typeof outcomeOf>>, { readonly state: State; readonly word: string }>> = {
+const outcomes: Readonly<Record<Outcome, { readonly state: State; readonly word: string }>> = {
   ok: { state: 'ok', word: 'Succeeded' },
   tool_error: { state: 'failed', word: 'The tool failed' },
   failed: { state: 'failed', word: 'Failed' },
+  cancelled: { state: 'off', word: 'Cancelled' },
 }
 
 function stateOf(run: Run): { readonly state: State; readonly word: string } {
@@ -101,7 +103,19 @@ function RunResult({ run }: { readonly run: Run }) {
       />
     )
   if (finish === null) return <LatestLogs run={run} />
-  if (finish.error === undefined) return <ResultView value={finish.result} />
+  if (outcomeOf(run) === 'cancelled') return <p className="text-ink-2">The call was cancelled; what the tool had done by then is done.</p>
+  if (finish.error === undefined) {
+    return (
+      <div className="space-y-4">
+        <ResultView value={finish.result} />
+        {run.logs.length > 0 && (
+          <Disclosure title={`${countOf(run.logs.length, 'line')} logged`}>
+            <LatestLogs run={run} />
+          </Disclosure>
+        )}
+      </div>
+    )
+  }
   return (
     <div className="space-y-3">
       <ErrorNotice message={finish.error.message} code={String(finish.error.code)} {...(run.requestId === null ? {} : { requestId: run.requestId })} />
@@ -111,16 +125,15 @@ function RunResult({ run }: { readonly run: Run }) {
   )
 }
 
-/** Lines shown while a call runs; the timeline has them all. */
-const logLinesMax = 50
-
+/** Lines shown beside a result; the timeline has them all. */
 function LatestLogs({ run }: { readonly run: Run }) {
-  const lines = run.timeline.filter((entry) => entry.type === 'log').slice(-logLinesMax)
+  const lines = run.logs
   if (lines.length === 0) return <p className="text-ink-3">No result yet.</p>
   return (
     <ol aria-label="Log messages" className="space-y-0.5 font-mono text-xs">
-      {lines.map((line) => (
-        <li key={line.number} className="flex gap-2">
+      {lines.map((line, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
+        <li key={index} className="flex gap-2">
           <span className="w-16 shrink-0 text-ink-3">{line.level}</span>
           <span className="min-w-0 whitespace-pre-wrap [overflow-wrap:anywhere]">{typeof line.data === 'string' ? line.data : JSON.stringify(line.data)}</span>
         </li>

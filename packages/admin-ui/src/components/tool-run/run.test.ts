@@ -19,17 +19,18 @@ describe('advanceRun', () => {
     expect(answeredRun(waiting, ['q1'])).toMatchObject({ state: 'waiting', questions: { q2: {} } })
     const ended = advanceRun(answeredRun(waiting, ['q1', 'q2']), finish)
     expect([ended.state, outcomeOf(ended), isActive(ended)]).toEqual(['finished', 'ok', false])
-    expect(ended.timeline.map(({ type, number }) => `${number} ${type}`)).toEqual(['1 progress', '2 input_required'])
+    expect(ended.timeline).toEqual([])
   })
 
   it('tells a failed call from a tool that says it failed', () => {
     expect(outcomeOf(advanceRun(begun, { ...finish, isError: true }))).toBe('tool_error')
     expect(outcomeOf(advanceRun(begun, { ...finish, isError: true, error: { code: -32602, message: 'no' } }))).toBe('failed')
+    expect(outcomeOf(advanceRun(begun, { ...finish, isError: true, error: { code: 'cancelled', message: '' } }))).toBe('cancelled')
   })
 
   it('leaves out the middle of a flood and counts what is missing', () => {
     let run = begun
-    for (let atMs = 1; atMs <= timelineEntriesMax + 10; atMs++) run = advanceRun(run, { type: 'log', atMs, level: 'info', data: '' })
+    for (let atMs = 1; atMs <= timelineEntriesMax + 10; atMs++) run = advanceRun(run, { type: 'message', direction: 'received', atMs, message: '', bytes: 0 })
     expect(run.timeline).toHaveLength(timelineEntriesMax)
     expect(run.omitted).toBe(10)
     expect([run.timeline[0]?.number, run.timeline.at(-1)?.number]).toEqual([1, timelineEntriesMax + 10])

@@ -1,4 +1,4 @@
-import type { ExecuteEvent, ExecuteRequest, Finish, InputRequest, InputRequired, LogMessage, Progress, WireMessage } from './execute-event.ts'
+import type { ExecuteEvent, ExecuteRequest, Finish, InputRequest, LogMessage, Progress, WireMessage } from './execute-event.ts'
 
 /** One call made from this page, from its beginning to whatever is known of it now. */
 export interface Run {
@@ -15,6 +15,8 @@ export interface Run {
   /** Entries left out of the middle of a timeline that grew too long. */
   readonly omitted: number
   readonly progress: Progress | null
+  /** The latest lines the tool logged. */
+  readonly logs: readonly LogMessage[]
   /** What is still to be answered. */
   readonly questions: Readonly<Record<string, InputRequest>>
   readonly finish: Finish | null
@@ -22,11 +24,12 @@ export interface Run {
   readonly failure: { readonly message: string; readonly requestId?: string | undefined } | null
 }
 
-/** A number that stays with an entry tells it from the others even when the middle is left out. */
-export type TimelineEntry = { readonly number: number } & (WireMessage | Progress | LogMessage | InputRequired)
+/** A message of the wire. Its number stays with it and tells it from the others even when the middle is left out. */
+export type TimelineEntry = { readonly number: number } & WireMessage
 
 /** A timeline keeps its first half and its latest half of this many entries. */
 export const timelineEntriesMax = 1000
+const logLinesMax = 200
 
 export function startRun(key: string, request: ExecuteRequest, startedAt: number): Run {
   return {
@@ -39,6 +42,7 @@ export function startRun(key: string, request: ExecuteRequest, startedAt: number
     timeline: [],
     omitted: 0,
     progress: null,
+    logs: [],
     questions: {},
     finish: null,
     failure: null,
@@ -50,21 +54,22 @@ export function advanceRun(run: Run, event: ExecuteEvent): Run {
     case 'started':
       return { ...run, state: run.state === 'cancelling' ? run.state : 'running', id: event.id, requestId: event.requestId }
     case 'progress':
-      return { ...withEntry(run, event), progress: event }
+      return { ...run, progress: event }
     case 'input_required':
-      return { ...withEntry(run, event), state: 'waiting', questions: { ...run.questions, ...event.inputRequests } }
+      return { ...run, state: 'waiting', questions: { ...run.questions, ...event.inputRequests } }
     case 'finished':
       return { ...run, state: 'finished', finish: event, questions: {} }
     case 'message':
-    case 'log':
       return withEntry(run, event)
+    case 'log':
+      return { ...run, logs: [...run.logs, event].slice(-logLinesMax) }
     default:
       // A later gateway may tell more.
       return run
   }
 }
 
-function withEntry(run: Run, event: WireMessage | Progress | LogMessage | InputRequired): Run {
+function withEntry(run: Run, event: WireMessage): Run {
   const last = run.timeline.at(-1)
   const timeline = [...run.timeline, { ...event, number: (last?.number ?? 0) + 1 }]
   if (timeline.length <= timelineEntriesMax) return { ...run, timeline }
@@ -80,8 +85,11 @@ export function isActive(run: Run): boolean {
   return run.state !== 'finished' && run.state !== 'lost'
 }
 
+export type Outcome = 'ok' | 'tool_error' | 'failed' | 'cancelled'
+
 /** How a run ended, in a word; null while it has not. */
-export function outcomeOf(run: Run): 'ok' | 'tool_error' | 'failed' | null {
+export function outcomeOf(run: Run): Outcome | null {
+  if (run.finish?.error?.code === 'cancelled') return 'cancelled'
   if (run.failure !== null) return 'failed'
   if (run.finish === null) return null
   if (run.finish.error !== undefined) return 'failed'

@@ -7,40 +7,32 @@ export interface EntrySummary {
   readonly detail: string
 }
 
-/** One line for what happened. */
-export function summaryOf(entry: TimelineEntry): EntrySummary {
-  switch (entry.type) {
-    case 'progress':
-      return {
-        kind: 'progress',
-        title: 'progress',
-        detail: [entry.total === undefined ? entry.progress : `${entry.progress} of ${entry.total}`, entry.message].filter(Boolean).join(' · '),
-      }
-    case 'log':
-      return { kind: 'log', title: entry.level, detail: typeof entry.data === 'string' ? entry.data : JSON.stringify(entry.data) }
-    case 'input_required':
-      return {
-        kind: 'question',
-        title: 'asks',
-        detail: Object.values(entry.inputRequests)
-          .map(({ method }) => method)
-          .join(', '),
-      }
-    default:
-      return { kind: entry.direction, ...messageWords(entry.message, entry.method, entry.status) }
-  }
-}
-
-function messageWords(text: string, method: string | undefined, status: number | undefined): Omit<EntrySummary, 'kind'> {
+/** One line for a message: what it is in MCP's terms, and the part of it that people look for. */
+export function summaryOf({ message: text, direction, method, status }: TimelineEntry): EntrySummary {
   const http = method ?? (status === undefined ? '' : String(status))
   const message = parse(text)
-  if (isObject(message) && typeof message.method === 'string') return { title: message.method, detail: http }
-  if (isObject(message) && isObject(message.error)) return { title: 'error', detail: `${http} ${String(message.error.message ?? '')}`.trim() }
-  if (isObject(message) && message.jsonrpc === '2.0' && 'result' in message) {
-    const type = isObject(message.result) ? message.result.resultType : undefined
-    return { title: typeof type === 'string' && type !== 'complete' ? `result (${type})` : 'result', detail: http }
+  const plain: EntrySummary = { kind: direction, title: text === '' ? '(no body)' : 'body', detail: http }
+  if (!isObject(message)) return plain
+  if (typeof message.method === 'string') return methodSummary(message.method, isObject(message.params) ? message.params : {}, direction, http)
+  if (isObject(message.error)) return { kind: direction, title: 'error', detail: `${http} ${String(message.error.message ?? '')}`.trim() }
+  if (message.jsonrpc !== '2.0' || !('result' in message)) return plain
+  const type = isObject(message.result) ? message.result.resultType : undefined
+  if (type === 'input_required') return { kind: 'question', title: 'result', detail: `${http} input required`.trim() }
+  return { kind: direction, title: 'result', detail: http }
+}
+
+function methodSummary(method: string, params: Readonly<Record<string, unknown>>, direction: EntrySummary['kind'], http: string): EntrySummary {
+  if (method === 'notifications/progress') {
+    const { progress, total, message } = params
+    const words = [total === undefined ? progress : `${progress} of ${total}`, message].filter((part) => part !== undefined)
+    return { kind: 'progress', title: 'progress', detail: words.join(' · ') }
   }
-  return { title: text === '' ? '(no body)' : 'body', detail: http }
+  if (method === 'notifications/message') {
+    const { level, data } = params
+    return { kind: 'log', title: String(level), detail: typeof data === 'string' ? data : JSON.stringify(data) }
+  }
+  const isQuestion = direction === 'received' && !method.startsWith('notifications/')
+  return { kind: isQuestion ? 'question' : direction, title: method, detail: http }
 }
 
 /** As people read it; a text that is no JSON stays as it is. */

@@ -42,7 +42,7 @@ function EntryRow({ entry }: { readonly entry: TimelineEntry }) {
         <Icon aria-hidden className={cx('size-4 shrink-0', kind === 'sent' ? 'text-accent' : 'text-ink-2')} />
         <code className="shrink-0 truncate">{title}</code>
         <span className="min-w-0 flex-1 truncate text-ink-3 text-xs">{detail}</span>
-        {entry.type === 'message' && <span className="shrink-0 text-ink-3 text-xs">{formatBytes(entry.bytes)}</span>}
+        <span className="shrink-0 text-ink-3 text-xs">{formatBytes(entry.bytes)}</span>
         <span className="w-16 shrink-0 text-right text-ink-3 text-xs tabular-nums">+{formatDuration(Math.round(entry.atMs))}</span>
       </button>
       {isOpen && <EntryDetail entry={entry} />}
@@ -51,10 +51,8 @@ function EntryRow({ entry }: { readonly entry: TimelineEntry }) {
 }
 
 function EntryDetail({ entry }: { readonly entry: TimelineEntry }) {
-  const { type, number: _, ...rest } = entry
-  const text = entry.type === 'message' ? prettyText(entry.message) : JSON.stringify({ type, ...rest }, null, 2)
-  const headers = entry.type === 'message' ? Object.entries(entry.headers ?? {}) : []
-  const isCut = entry.type === 'message' && entry.bytes > new TextEncoder().encode(entry.message).length
+  const headers = Object.entries(entry.headers ?? {})
+  const isCut = entry.bytes > new TextEncoder().encode(entry.message).length
   return (
     <div className="space-y-2 border-t bg-sunken px-3 py-2">
       {headers.length > 0 && (
@@ -63,9 +61,9 @@ function EntryDetail({ entry }: { readonly entry: TimelineEntry }) {
         </pre>
       )}
       <div className="relative">
-        <pre className="max-h-96 overflow-auto whitespace-pre-wrap pr-8 font-mono text-xs leading-5 [overflow-wrap:anywhere]">{text}</pre>
+        <pre className="max-h-96 overflow-auto whitespace-pre-wrap pr-8 font-mono text-xs leading-5 [overflow-wrap:anywhere]">{prettyText(entry.message)}</pre>
         <span className="absolute top-0 right-0">
-          <CopyButton text={entry.type === 'message' ? entry.message : text} label="Copy the message" size="sm" />
+          <CopyButton text={entry.message} label="Copy the message" size="sm" />
         </span>
       </div>
       {isCut && <p className="text-ink-3 text-xs">Only the beginning is kept here.</p>}

@@ -33,7 +33,9 @@ function meaningOf(text: string): number | string | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(trimmed) ? Number(trimmed) : text
 }
 
-function Bounds({ min, max }: { readonly min: number | undefined; readonly max: number | undefined }) {
+function Bounds(bounds: { readonly min: number | undefined; readonly max: number | undefined }) {
+  // What every integer of JavaScript keeps to is no bound worth reading; zod writes it.
+  const [min, max] = [bounds.min, bounds.max].map((bound) => (Math.abs(bound ?? 0) < Number.MAX_SAFE_INTEGER ? bound : undefined))
   if (min === undefined && max === undefined) return null
   if (min !== undefined && max !== undefined) return <span>{`${min} to ${max}`}</span>
   return <span>{min === undefined ? `at most ${max}` : `at least ${min}`}</span>
