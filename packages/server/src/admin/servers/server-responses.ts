@@ -144,5 +144,12 @@ export const SAFETY_RESPONSE = z
       .array(z.strictObject({ name: z.string(), description: z.string(), required: z.boolean(), secret: z.boolean(), source: z.enum(['env', 'header']) }))
       .readonly(),
     suggested_namespace: z.string().optional(),
+    resolved_server: z.object({
+      name: z.string(),
+      id: z.string().nullable(),
+      repo_url: z.string().nullable(),
+      package_type: z.enum(['npm', 'pypi', 'repo', 'remote', 'command']),
+      source_url: z.string().nullable(),
+    }),
   })
   .meta({ id: 'SafetyReport' }) satisfies z.ZodType<Pick<SafetyReport, 'risk_level' | 'risk_score' | 'blocked' | 'summary'>>

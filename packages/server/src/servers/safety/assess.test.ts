@@ -132,6 +132,7 @@ it('tells what the registry says: required inputs and a namespace', async () => 
   })
   expect(await assessor.assess({ source: npm('old', { version: '1.0.0' }), registry })).toMatchObject({
     suggested_namespace: 'weather',
+    resolved_server: { package_type: expect.any(String), id: expect.stringContaining('@') },
     required_env: [{ name: 'KEY', description: '', required: true, secret: true, source: 'env' }],
   })
 })

@@ -36,6 +36,19 @@ export interface SafetyReport {
     readonly source: 'env' | 'header'
   }[]
   readonly suggested_namespace?: string
+  /** What was checked, as far as it is known. */
+  readonly resolved_server: ResolvedServer
+}
+
+export interface ResolvedServer {
+  /** In the registry, else the package, the command or the address. */
+  readonly name: string
+  /** `name@version` in the registry; null when it was given directly. */
+  readonly id: string | null
+  readonly repo_url: string | null
+  readonly package_type: 'npm' | 'pypi' | 'repo' | 'remote' | 'command'
+  /** Where it is cloned from or connected to; null for packages and commands. */
+  readonly source_url: string | null
 }
 
 export interface AssessedServer {
@@ -116,7 +129,13 @@ export function createAssessor(deps: AssessorDeps): Assessor {
           `${required.filter((input) => input.required).length} required inputs, ${Object.values(env).flatMap(secretReferences).length} secrets referred to`,
         ),
       ]
-      return { ...judge(checks), checks, required_env: required, ...(form === undefined ? {} : { suggested_namespace: form.suggestedNamespace }) }
+      return {
+        ...judge(checks),
+        checks,
+        resolved_server: resolvedServer(source, registry, facts),
+        required_env: required,
+        ...(form === undefined ? {} : { suggested_namespace: form.suggestedNamespace }),
+      }
     },
     async assertAllowed({ source, env, override }) {
       if (override !== undefined && override.reason.trim() !== '') return
@@ -124,6 +143,17 @@ export function createAssessor(deps: AssessorDeps): Assessor {
       if (checks.length === 0) return
       throw new ToolDockError('server_blocked', `This server is refused: ${checks.map(({ detail, message }) => detail ?? message).join('; ')}.`, { checks })
     },
+  }
+}
+
+function resolvedServer(source: ServerSource, registry: RegistryServer | undefined, facts: NpmFacts | undefined): ResolvedServer {
+  const url = 'url' in source ? source.url : null
+  return {
+    name: registry?.name ?? url ?? ('package' in source ? source.package : 'command' in source ? (source.command ?? source.kind) : source.kind),
+    id: registry === undefined ? null : `${registry.name}@${registry.version}`,
+    repo_url: registry?.repository?.url ?? facts?.repositoryUrl ?? (source.kind === 'git' ? source.url : null),
+    package_type: source.kind === 'git' ? 'repo' : source.kind,
+    source_url: url,
   }
 }
 
