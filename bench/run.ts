@@ -2,13 +2,15 @@
  * `npm run bench`: every target on this machine, loaded the same way, in one run. Prints a markdown table, or JSON with
  * `--json`. `--seconds` per measurement (default 5), `--rounds` (default 1; the median is shown), `--only` a part of a
  * target's name, `--no-startup`, `--profile <dir>` for a CPU profile of the gateway; `--upstreams` measures calls through
- * external servers instead, `--crossings` those through servers of the other era, `--memory` what large results and many sessions need.
+ * external servers instead, `--crossings` those through servers of the other era, `--memory` what large results and many sessions need,
+ * `--recorder` what recording a call costs.
  */
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { startCrossings } from './crossings.ts'
 import { type MemoryResult, measureMemory } from './memory.ts'
 import { CONNECTIONS, load, type Path, type PathResult, type Started, startPeers, startTooldock } from './processes.ts'
+import { measureRecorder } from './recorder.ts'
 import { measureStartup, type StartupResult } from './startup.ts'
 import { startUpstreams } from './upstreams.ts'
 
@@ -23,6 +25,7 @@ const { values: options } = parseArgs({
     upstreams: { type: 'boolean', default: false },
     crossings: { type: 'boolean', default: false },
     memory: { type: 'boolean', default: false },
+    recorder: { type: 'boolean', default: false },
   },
   allowNegative: true,
 })
@@ -95,6 +98,13 @@ async function benchMemory(): Promise<void> {
   console.log(options.json ? JSON.stringify({ machine: machine(), ...result }, null, 2) : `${machine()}.\n\n${memoryTable(result)}`)
 }
 
+async function benchRecorder(): Promise<void> {
+  const result = await measureRecorder()
+  const { countNs, recordNs, storeMicroseconds } = result
+  const text = `counting a call ${countNs} ns, handing it to the log ${recordNs} ns; sorting and storing it afterwards ${storeMicroseconds} µs of processor time`
+  console.log(options.json ? JSON.stringify({ machine: machine(), ...result }, null, 2) : `${machine()}.\n\n${text}`)
+}
+
 const started: Pick<Started, 'stop'>[] = []
 
 async function benchUpstreams(): Promise<void> {
@@ -125,7 +135,7 @@ async function benchTools(): Promise<void> {
 }
 
 try {
-  await (options.memory ? benchMemory() : options.upstreams || options.crossings ? benchUpstreams() : benchTools())
+  await (options.memory ? benchMemory() : options.recorder ? benchRecorder() : options.upstreams || options.crossings ? benchUpstreams() : benchTools())
 } finally {
   for (const one of started) await one.stop()
 }
