@@ -3,7 +3,7 @@ import { generateTsconfig } from '@tooldock/worker/tsconfig'
 import { openAccess } from './access/open-access.ts'
 import { createOwnCredentials } from './access/own-credentials.ts'
 import { createApiDocument } from './admin/api-document.ts'
-import { bundleAttention, diskAttention, namespaceAttention, secretAttention, serverAttention } from './admin/attention/attention-sources.ts'
+import { openAttention } from './admin/attention/open-attention.ts'
 import { auditChanges } from './admin/audit/audit-hook.ts'
 import { registerBundleAdmin } from './admin/bundles/bundle-routes.ts'
 import { tellChanges } from './admin/events/tell-changes.ts'
@@ -250,13 +250,15 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     (it) => it.close(),
   )
   const apiDocument = createApiDocument(version)
-  const attention = [
-    serverAttention(() => servers.service.list()),
-    namespaceAttention(() => namespaces.list()),
-    bundleAttention(() => bundles.list()),
-    secretAttention(unreadableSecrets),
-    diskAttention(dataDir.path, config.diskFreeMinMb),
-  ]
+  const attention = opened(
+    openAttention({
+      ...{ config, namespaces, bundles, store, unreadableSecrets, events, log },
+      dataDir: dataDir.path,
+      servers: servers.service,
+      callMetrics: telemetry.callMetrics,
+    }),
+    (it) => it.close(),
+  )
   const admin: Frontend = {
     part: 'web',
     onShutdown: liveStreams.close,

@@ -21,7 +21,9 @@ import { createMcpFrontend, type McpFrontend } from '../mcp/mcp-frontend.ts'
 import { createOpenapi } from '../openapi/openapi-frontend.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
+import { createEventBus } from '../telemetry/event-bus.ts'
 import { createApiDocument } from './api-document.ts'
+import { createAttention } from './attention/attention.ts'
 import { registerAccessAdmin } from './register-access-admin.ts'
 import { readDocumented } from './test-documented.ts'
 
@@ -97,13 +99,17 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<void> 
         rates: clientLimits.rates,
         findHolder: createFindHolder(ROOT, access.keys.find),
         isSecure: (request) => publicBaseUrl(request).startsWith('https:'),
-        attention: [
-          () => [
-            { id: 'a', severity: 'warning', title: 'a', detail: '', since: null, subject: { kind: 'namespace', name: 'hidden' } },
-            { id: 'b', severity: 'warning', title: 'b', detail: '', since: null, subject: { kind: 'namespace', name: 'open' } },
-            { id: 'c', severity: 'error', title: 'c', detail: '', since: null, subject: { kind: 'disk', name: '/' } },
+        attention: createAttention({
+          events: createEventBus(() => {}),
+          log,
+          sources: [
+            () => [
+              { id: 'a', severity: 'warning', title: 'a', detail: '', since: null, subject: { kind: 'namespace', name: 'hidden' } },
+              { id: 'b', severity: 'warning', title: 'b', detail: '', since: null, subject: { kind: 'namespace', name: 'open' } },
+              { id: 'c', severity: 'error', title: 'c', detail: '', since: null, subject: { kind: 'disk', name: '/' } },
+            ],
           ],
-        ],
+        }),
       })
       app.get('/api/namespaces/:ns', { config: { api: { summary: 'looks', role: 'caller' } } }, () => ({ ok: true }))
       app.put('/api/namespaces/:ns/files/a.ts', { config: { api: { summary: 'writes', role: 'author' } } }, () => ({ ok: true }))

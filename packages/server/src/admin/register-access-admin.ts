@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { AttentionSource } from './attention/attention.types.ts'
+import type { Attention } from './attention/attention.ts'
 import { registerAttentionRoutes } from './attention/attention-routes.ts'
 import { type KeyAdminDeps, registerKeyRoutes } from './keys/key-routes.ts'
 import { registerSessionRoutes, type SessionAdminDeps } from './session/session-routes.ts'
@@ -7,7 +7,7 @@ import { registerSettingsRoutes, type SettingsAdminDeps } from './settings/setti
 
 export interface AccessAdminDeps extends SessionAdminDeps, KeyAdminDeps, SettingsAdminDeps {
   readonly config: SettingsAdminDeps['config']
-  readonly attention: readonly AttentionSource[]
+  readonly attention: Pick<Attention, 'list'>
 }
 
 /** Who may come in, what is in force, and what needs a person. */

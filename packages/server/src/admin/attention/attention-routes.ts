@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { canSee, hasRole, type Principal } from '../../kernel/principal.ts'
 import { check } from '../input.ts'
-import type { AttentionItem, AttentionSource } from './attention.types.ts'
+import type { Attention } from './attention.ts'
+import type { AttentionItem } from './attention.types.ts'
 
 const NOTHING = z.strictObject({})
 const ITEM = z
@@ -19,19 +20,16 @@ const ITEM = z
 const ATTENTION_RESPONSE = z.strictObject({ items: z.array(ITEM).describe('The worst first') })
 
 /** What needs a person. */
-export function registerAttentionRoutes(app: FastifyInstance, sources: readonly AttentionSource[]): void {
+export function registerAttentionRoutes(app: FastifyInstance, attention: Pick<Attention, 'list'>): void {
   app.get(
     '/api/attention',
     { config: { api: { summary: 'What needs a person, the worst first', role: 'caller', query: NOTHING, response: ATTENTION_RESPONSE } } },
     async ({ query, principal }) => {
       check(NOTHING, query, 'query')
-      const items = (await Promise.all(sources.map((source) => source()))).flat().filter((item) => concerns(item, principal))
-      return { items: [...items.filter(isError), ...items.filter((item) => !isError(item))] }
+      return { items: (await attention.list()).filter((item) => concerns(item, principal)) }
     },
   )
 }
-
-const isError = ({ severity }: AttentionItem): boolean => severity === 'error'
 
 /** What is of no namespace is the business of administrators. */
 function concerns({ subject: { kind, name } }: AttentionItem, principal: Principal): boolean {

@@ -5,6 +5,9 @@ import type { ServerStatus } from '../../servers/server-service.types.ts'
 import type { AttentionItem, AttentionSource } from './attention.types.ts'
 
 const MIB = 1024 * 1024
+/** A tool is failing when in this window so many of its calls failed, and half of them. */
+const FAILURE_WINDOW_MS = 15 * 60_000
+const FAILURES_MIN = 10
 
 export function namespaceAttention(list: () => readonly NamespaceStatus[]): AttentionSource {
   return () =>
@@ -102,4 +105,51 @@ export function secretAttention(unreadable: readonly { readonly name: string; re
     }),
   )
   return () => items
+}
+
+export interface ToolFailures {
+  readonly namespace?: string
+  readonly tool?: string
+  readonly calls: number
+  readonly errors: number
+}
+
+export function failureAttention(
+  countsOf: (window: { readonly fromMs: number; readonly toMs: number }) => Promise<{ readonly rows: readonly ToolFailures[] }>,
+): AttentionSource {
+  return async () => {
+    const toMs = Date.now()
+    const { rows } = await countsOf({ fromMs: toMs - FAILURE_WINDOW_MS, toMs })
+    return rows
+      .filter(({ calls, errors }) => errors >= FAILURES_MIN && errors * 2 >= calls)
+      .map(
+        ({ namespace = '', tool = '', calls, errors }): AttentionItem => ({
+          id: `failures:${namespace}:${tool}`,
+          severity: 'warning',
+          title: `${tool} of ${namespace} fails often`,
+          detail: `${errors} of its ${calls} calls in the last ${FAILURE_WINDOW_MS / 60_000} minutes failed.`,
+          since: null,
+          subject: { kind: 'namespace', name: namespace },
+          action: { label: 'Open calls', href: `/calls?namespace=${encodeURIComponent(namespace)}&tool=${encodeURIComponent(tool)}&outcome=error` },
+        }),
+      )
+  }
+}
+
+/** @param countsOf how many drafts each namespace has */
+export function draftAttention(countsOf: () => Promise<ReadonlyMap<string, number>>): AttentionSource {
+  return async () =>
+    [...(await countsOf())]
+      .filter(([, drafts]) => drafts > 0)
+      .map(
+        ([name, drafts]): AttentionItem => ({
+          id: `drafts:${name}`,
+          severity: 'warning',
+          title: `${name} has ${drafts === 1 ? 'a draft' : `${drafts} drafts`}`,
+          detail: 'What is in a draft is not published; what was published before is served. Save it when it loads, or delete it.',
+          since: null,
+          subject: { kind: 'namespace', name },
+          action: { label: 'Open files', href: `/namespaces/${name}/files` },
+        }),
+      )
 }
