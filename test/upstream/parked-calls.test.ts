@@ -116,10 +116,13 @@ test('as many calls wait as PARKED_CALLS_MAX says; one more is refused in words,
   const answers = await inBatches(calls, (call, index) => park(gateway, call, { answer: `Answer ${index}` }))
   expect(await parkedCalls(gateway, 'asks')).toBe(PARKED_MAX)
 
-  const { error, result } = await send(gateway, asking('asks'), {})
-  const refused = JSON.stringify(error ?? result)
-  expect(refused).toContain('too_many_parked_calls')
-  expect(refused).toContain(`${PARKED_MAX} calls of the server already wait for input`)
+  // Clients with other capabilities have another session in the server, and the same bound.
+  for (const capabilities of [CAPABILITIES, { ...CAPABILITIES, roots: {} }]) {
+    const { error, result } = await modern(gateway, '/asks/mcp', 'tools/call', asking('asks').params, { capabilities })
+    const refused = JSON.stringify(error ?? result)
+    expect(refused).toContain('too_many_parked_calls')
+    expect(refused).toContain(`${PARKED_MAX} calls of the server already wait for input`)
+  }
   expect(textOf((await send(gateway, { ...asking('asks'), params: { name: 'echo', arguments: { a: 1 } } }, {})).result)).toBe('{"a":1}')
   expect(await parkedCalls(gateway, 'asks')).toBe(PARKED_MAX)
 

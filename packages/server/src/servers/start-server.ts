@@ -53,12 +53,14 @@ export async function startServer(request: StartRequest, deps: StartDeps): Promi
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(new Error(`it did not answer within ${limits.startMs / 1000} s (FASTMCP_STARTUP_TIMEOUT)`)), limits.startMs)
   const signal = AbortSignal.any([request.signal, late.signal])
+  let pool: ConnectionPool | undefined
   const options = {
     clientInfo: deps.clientInfo,
     deadlineMs: limits.startMs,
     callTimeoutMs: config.timeoutSeconds === undefined ? limits.callTimeoutMs : config.timeoutSeconds * 1000,
     parkMs: limits.parkMs,
     parkedCallsMax: limits.parkedCallsMax,
+    parkedTogether: () => pool?.parked ?? 0,
     listEntriesMax: limits.listEntriesMax,
   }
   const remote = launch.kind === 'remote' ? await createRemoteChannels(launch, { ...options, messageBytesMax: deps.messageBytesMax }, deps.remote) : undefined
@@ -68,7 +70,6 @@ export async function startServer(request: StartRequest, deps: StartDeps): Promi
   }
   let running: RunningServer | undefined
   let lost: ConnectionGone | undefined
-  let pool: ConnectionPool | undefined
   try {
     pool = await ConnectionPool.open(
       {

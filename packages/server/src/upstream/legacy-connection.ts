@@ -175,12 +175,9 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     clearTimeout(open.gathering)
     open.gathering = undefined
     if (open.isSettled || open.questions.isEmpty) return
-    if (parked.size >= options.parkedCallsMax)
-      return stop(
-        open,
-        'too many calls wait for input',
-        new ToolDockError('too_many_parked_calls', `${parked.size} calls of the server already wait for input.`),
-      )
+    const waiting = options.parkedTogether?.() ?? parked.size
+    if (waiting >= options.parkedCallsMax)
+      return stop(open, 'too many calls wait for input', new ToolDockError('too_many_parked_calls', `${waiting} calls of the server already wait for input.`))
     const state = `upstream.${id}.${++lastPark}`
     open.state = state
     byState.set(state, open)

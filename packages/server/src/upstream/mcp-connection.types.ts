@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly callTimeoutMs: number
   readonly parkMs: number
   readonly parkedCallsMax: number
+  /** Calls that wait on all connections to the server, which share the bound; missing: those of this one. */
+  readonly parkedTogether?: () => number
   /** Over all lists and pages; a server with more is refused. */
   readonly listEntriesMax: number
   readonly onEvent: (event: ConnectionEvent) => void
