@@ -111,7 +111,7 @@ function Content({ tab, namespace }: { readonly tab: Tab; readonly namespace: Na
     case 'dependencies':
       return <NamespaceDependencies ns={ns} />
     case 'logs':
-      return <NamespaceLogs ns={ns} kind={namespace.kind} />
+      return <NamespaceLogs ns={ns} />
     case 'settings':
       return <NamespaceSettings namespace={namespace} />
   }
