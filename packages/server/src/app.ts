@@ -57,6 +57,7 @@ import { createEventBus } from './telemetry/event-bus.ts'
 import { createLogging } from './telemetry/logging.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { openTelemetry } from './telemetry/open-telemetry.ts'
+import { createOutputLines } from './telemetry/output-lines.ts'
 import { createOutputLogs } from './telemetry/output-logs.ts'
 import { createToolUsage } from './telemetry/tool-usage.ts'
 import { toolKey } from './tools/tool.types.ts'
@@ -128,6 +129,11 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   const requestStateKey = await store.signingKeys.loadOrCreate('request-state')
   const metrics = createMetrics(config)
   const output = opened(createOutputLogs(join(dataDir.logsDir, 'output'), config.outputLogBytesMax, log), (it) => it.close())
+  const outputLines = createOutputLines(log, config.outputLinesPerSecondMax)
+  const writeOutput = (namespace: string, chunk: Buffer | string): void => {
+    output.write(namespace, chunk)
+    outputLines.write(namespace, chunk)
+  }
   const processes = opened(createProcesses({ log, dataDir: dataDir.path }), (it) => it.close())
   const leftovers = await processes.endLeftovers()
   if (leftovers > 0) log.warn({ leftovers }, 'ended processes that an earlier run left behind')
@@ -169,7 +175,8 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
           config,
           log,
           secrets,
-          output: (namespace, _stream, chunk) => output.write(namespace, chunk),
+          // What a tool writes to its log is a line already.
+          output: (namespace, stream, chunk) => (stream === 'log' ? output.write(namespace, chunk) : writeOutput(namespace, chunk)),
           onEvent,
         }),
       runtimeKey: createRuntimeKey(RUNTIME_DIRS),
@@ -195,7 +202,7 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
       catalog,
       processes,
       secrets,
-      writeOutput: output.write,
+      writeOutput,
       isTaken: async (namespace): Promise<boolean> => bundles.has(namespace) || isFolder(namespace),
       version,
       log,
@@ -214,6 +221,14 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   )
 
   opened(tellChanges(events, { servers: servers.service, catalog }), (end) => end())
+  // A folder that is withdrawn may come back: what was decided about its tools stays.
+  events.subscribe((event) => {
+    if (event.type !== 'server.removed') return
+    const { namespace } = event
+    tools
+      .forget(namespace)
+      .catch((error: unknown) => log.warn({ namespace, err: error }, 'what was decided about the tools of a removed server could not be removed'))
+  })
   const mcp = opened(
     createMcpFrontend(
       { config, catalog, views, recorder: telemetry.recorder, clientStreams: clientLimits.streams, log, version, requestStateKey },

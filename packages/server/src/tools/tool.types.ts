@@ -93,4 +93,6 @@ export interface ToolService {
   saveExample(namespace: string, tool: string, name: string, args: Readonly<Record<string, unknown>>): Promise<ToolExample>
   /** @throws {ToolDockError} `not_found` */
   removeExample(namespace: string, tool: string, name: string): Promise<void>
+  /** Forgets everything about the tools of a namespace that is gone for good. */
+  forget(namespace: string): Promise<void>
 }

@@ -9,7 +9,7 @@ import { createTools } from './tools.ts'
 const CONFIG = { toolSettingsMax: 10, toolExamplesMax: 10, toolExampleBytesMax: 1000 }
 const SEES_ALL = () => true
 /** Where settings are kept is tested through the API. */
-const STORE = { setSetting: async () => true, removeSetting: async () => {} } as unknown as ToolStore
+const STORE = { setSetting: async () => true, removeSetting: async () => {}, removeAll: async () => {} } as unknown as ToolStore
 
 function namespace(name: string, tools: readonly string[], more: Partial<PublishedNamespace> = {}): PublishedNamespace {
   const entries = tools.map((tool): ToolEntry => ({ file: 'a.ts', name: tool, description: `Does ${tool}.`, inputSchema: { type: 'object' } }))
@@ -81,6 +81,10 @@ test('a change is published and told at once; changes of one moment follow each 
   await tools.change('a', 'y', { enabled: true })
   expect(catalog.current.namespaces.get('a')).toBe(untouched)
   await expect(tools.change('a', 'none', { enabled: false })).rejects.toMatchObject({ code: 'tool_not_found' })
+  await tools.change('a', 'x', { enabled: false })
+  await tools.forget('a')
+  catalog.publish(new Map([['a', namespace('a', ['x'])]]))
+  expect(shownBy(catalog, 'a')).toEqual(['x'])
 })
 
 test('what a server lists to other clients is shaped too, once', async () => {

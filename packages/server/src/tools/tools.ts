@@ -74,10 +74,15 @@ class Tools implements ToolService {
   }
 
   change(namespace: string, name: string, patch: ToolPatch): Promise<ToolOverview> {
-    const changed = this.#changes.then(() => this.#change(namespace, name, patch))
-    // The next change does not fail for this one; whoever asked for this one is told.
-    this.#changes = changed.catch(() => {})
-    return changed
+    return this.#inTurn(() => this.#change(namespace, name, patch))
+  }
+
+  forget(namespace: string): Promise<void> {
+    const { store, settings } = this.#deps
+    return this.#inTurn(async () => {
+      await store.removeAll(namespace)
+      settings.forget(namespace)
+    })
   }
 
   async examples(namespace: string, tool: string): Promise<readonly ToolExample[]> {
@@ -104,6 +109,13 @@ class Tools implements ToolService {
 
   async removeExample(namespace: string, tool: string, name: string): Promise<void> {
     if (!(await this.#deps.store.removeExample(namespace, tool, name))) throw noExample(namespace, tool, name)
+  }
+
+  #inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#changes.then(change)
+    // The next change does not fail for this one; whoever asked for this one is told.
+    this.#changes = done.catch(() => {})
+    return done
   }
 
   async #change(namespace: string, name: string, patch: ToolPatch): Promise<ToolOverview> {
