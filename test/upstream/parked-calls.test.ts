@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Gateway, type GatewayOptions, makeDataDir, startGateway } from '../system/gateway.ts'
 import { LegacySession, type Message, modern } from '../system/mcp-http.ts'
+import { workersOf } from '../system/processes.ts'
 import { until } from '../system/until.ts'
 import { type HttpFixture, startHttpFixture, stdioFixture } from './fixture-process.ts'
 import { addServer, getServer, PATIENT, serverIn } from './servers.ts'
@@ -164,6 +165,20 @@ describe('when the server dies while its call waits for a user', () => {
     expect(JSON.stringify(error ?? result)).toMatch(/parked_call_gone|namespace_unavailable|upstream_failed/)
     await serverIn(gateway, 'asks', 'failed')
   })
+})
+
+test('when the worker of a namespace dies while its user is asked, a client with a session gets the failure at once', { timeout: 60_000 }, async () => {
+  const ask = `import { defineTool } from 'tooldock'
+import { z } from 'zod'
+export const ask = defineTool({ description: 'Asks.', handler: async (_args, ctx) => (await ctx.elicit({ message: 'Name?', schema: z.object({ name: z.string() }) })).content?.name })
+`
+  const gateway = await start({ namespaces: { demo: { 'ask.ts': ask } } })
+  const session = await LegacySession.open(gateway, '/demo/mcp', { capabilities: CAPABILITIES })
+  const onMessage = (message: Message) => {
+    if (message.method === 'elicitation/create') process.kill(workersOf(gateway.pid)[0]?.pid as number, 'SIGKILL')
+  }
+  const { error } = await session.request('tools/call', { name: 'ask' }, { onMessage })
+  expect(error.data.code).toBe('parked_call_gone')
 })
 
 test('when ToolDock is killed with calls parked, those of a legacy server are gone, and those a modern server keeps itself go on, for their caller', async () => {

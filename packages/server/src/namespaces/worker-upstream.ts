@@ -189,8 +189,8 @@ export function createWorkerUpstream(generation: Generation, deps: WorkerUpstrea
       life.worker?.connection.notify('notifications/cancelled', { requestState: result.requestState })
       return fail(pending, new ToolDockError('too_many_parked_calls', `${parked.size} calls of "${namespace}" already wait for input.`))
     }
-    parked.add(requestState)
-    end(pending, () => pending.resolve({ ...result, requestState }))
+    const settled = parked.add(requestState)
+    end(pending, () => pending.resolve({ ...result, requestState, ...(settled === undefined ? {} : { settled }) }))
   }
 
   function fail(pending: PendingCall, error: ToolDockError): void {
