@@ -11,7 +11,7 @@ const TIDY_MS = 5000
 /** `tools/call` by MCP 2025-11-25: a session, the call, and the server's questions answered on the way (basic/transports). */
 export async function callLegacy(conversation: Conversation): Promise<Outcome> {
   const { request, wire } = conversation
-  const path = `/${request.namespace}/mcp`
+  const path = `/${encodeURIComponent(request.namespace)}/mcp`
   const accept = { accept: 'application/json, text/event-stream' }
   const hello = {
     jsonrpc: '2.0',

@@ -26,7 +26,7 @@ export async function callModern({ request, wire, paramHeaders, ask, notice }: C
     let response: JsonObject | undefined
     const params = { name: request.tool, arguments: request.arguments, ...input, _meta }
     const answer = await wire.send(
-      { method: 'POST', path: `/${request.namespace}/mcp`, headers, body: { jsonrpc: '2.0', id, method: 'tools/call', params } },
+      { method: 'POST', path: `/${encodeURIComponent(request.namespace)}/mcp`, headers, body: { jsonrpc: '2.0', id, method: 'tools/call', params } },
       (data) => {
         const message = parseObject(data)
         if (message?.method === undefined) response = message

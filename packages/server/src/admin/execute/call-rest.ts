@@ -2,7 +2,7 @@ import { type Conversation, isJsonObject, type Outcome } from './conversation.ts
 
 /** The tool as an operation of REST. */
 export async function callRest({ request, wire }: Conversation): Promise<Outcome> {
-  const path = `/${request.namespace}/openapi/tools/${encodeURIComponent(request.tool)}`
+  const path = `/${encodeURIComponent(request.namespace)}/openapi/tools/${encodeURIComponent(request.tool)}`
   const answer = await wire.send({ method: 'POST', path, headers: { accept: 'application/json' }, body: request.arguments })
   const body = parse(answer.text)
   if (answer.status < 400) return { answer, result: body, isError: false }

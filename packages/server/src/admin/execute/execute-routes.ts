@@ -3,11 +3,12 @@ import { z } from 'zod'
 import type { Config } from '../../config/settings.ts'
 import { bodyOf, check } from '../input.ts'
 import type { LiveStreams } from '../live-streams.ts'
+import { sendEvents } from '../send-events.ts'
 import { EXECUTE_EVENT } from './execute-events.ts'
 import type { ExecutionService } from './execution.types.ts'
 
 export interface ExecuteAdminDeps {
-  readonly config: Pick<Config, 'jsonDepthMax' | 'executionTimeoutSeconds'>
+  readonly config: Pick<Config, 'jsonDepthMax' | 'executionTimeoutSeconds' | 'keepAliveSeconds'>
   readonly executions: ExecutionService
   readonly liveStreams: LiveStreams
 }
@@ -64,11 +65,10 @@ export function registerExecuteAdmin(app: FastifyInstance, { config, executions,
     async (request, reply) => {
       check(NOTHING, request.query, 'query')
       const asked = check(EXECUTE_BODY, body(request), 'body')
-      reply.type('text/event-stream').header('cache-control', 'no-store')
-      return liveStreams.open((write, end) => {
+      return sendEvents(reply, liveStreams, config, (send, finish) => {
         const execution = executions.start(asked, request.principal, (event) => {
-          write(`data: ${JSON.stringify(event)}\n\n`)
-          if (event.type === 'finished') end()
+          send(event.type, event)
+          if (event.type === 'finished') finish()
         })
         return () => execution.cancel('The reader of the call is gone.')
       })

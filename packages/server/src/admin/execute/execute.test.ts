@@ -114,6 +114,9 @@ describe('a call through each protocol', () => {
     expect(JSON.stringify(protocol === 'rest' ? failed.error : failed.result)).toContain('out of ink')
     const unknown = await (await execute({ tool: 'nothing', protocol })).next('finished')
     expect(unknown).toMatchObject({ isError: true, error: { message: expect.stringContaining('nothing') } })
+    // A namespace is a name, never a path.
+    const elsewhere = await (await execute({ namespace: 'api/secrets?x=', tool: 'add', protocol })).next('finished')
+    expect(elsewhere).toMatchObject({ status: 404, isError: true })
   })
 
   test.each(['mcp-modern', 'mcp-legacy'] as const)('%s: progress, log messages and questions', async (protocol) => {
