@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const MIXED = `import { defineTool } from 'tooldock'
 import { z } from 'zod'
-export const talk = defineTool({ description: 'Logs.', handler(_args, ctx) { ctx.log.warning('the tool says so'); return ctx.requestId } })
+export const talk = defineTool({ description: 'Logs.', handler(_args, ctx) { console.log('the tool prints'); ctx.log.warning('the tool says so'); return ctx.requestId } })
 export const fail = defineTool({ description: 'Fails.', handler() { throw new Error('always') } })
 export const login = defineTool({ description: 'Takes a secret.', input: z.object({ user: z.string(), password: z.string() }), handler: () => 'in' })
 `
@@ -156,6 +156,8 @@ test('every call is recorded with who, what, how long and how it ended, is count
     message: 'the tool says so',
     requestId: 'wanted-1',
   })
+  const printed = await until('what the tool printed', async () => (await running.http('/api/logs?namespace=demo&search=tool+prints')).json.lines[0])
+  expect(printed).toMatchObject({ namespace: 'demo', level: 'info', message: 'the tool prints', fields: { printed: true } })
   const [{ day }] = (await running.http('/api/logs/days')).json.days
   expect((await running.http(`/api/logs/days/${day}`)).text).toContain('"requestId":"wanted-1"')
   expect((await running.http('/api/logs/days/2020-01-01')).status).toBe(404)

@@ -284,6 +284,13 @@ export const SETTINGS = {
     group: 'Logs',
     doc: 'Size of the file that keeps what the tools of one namespace print; the older half is dropped when it is full.',
   }),
+  outputLinesPerSecondMax: row({
+    env: 'OUTPUT_LINES_PER_SECOND_MAX',
+    parse: integer(0, 10_000),
+    default: '50',
+    group: 'Logs',
+    doc: 'Lines that tools of one namespace print in a second and that become lines of the log too; further ones are in the file of its output only; 0 for none.',
+  }),
   metricSeriesMax: row({
     env: 'METRIC_SERIES_MAX',
     parse: integer(10, 1_000_000),
