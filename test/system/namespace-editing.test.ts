@@ -111,7 +111,11 @@ test('a tool is written, broken, mended and called; two who edit it do not overw
   expect((await ask('GET', 'namespaces/edited/files')).json.files.map(({ path }: { path: string }) => path)).toEqual(['greet.ts', 'tooldock.json'])
 
   const { versions } = (await ask('GET', 'namespaces/edited/history?path=hello.ts')).json
-  expect(versions.map(({ action }: { action: string }) => action)).toEqual(['rename', 'write', 'write'])
+  expect(versions.map(({ action, by }: { action: string; by: string }) => [action, by])).toEqual([
+    ['rename', 'token'],
+    ['write', 'token'],
+    ['write', 'token'],
+  ])
   expect((await ask('GET', `namespaces/edited/history/${versions[2].id}`)).json.content).toContain('Greets somebody')
   // Both would define the same tool.
   expect((await ask('POST', `namespaces/edited/history/${versions[1].id}/restore`)).json.error.details.problems).toMatchObject([{ code: 'duplicate_name' }])
@@ -151,6 +155,7 @@ test('an author changes the namespaces of the key, and no other', async () => {
   expect((await ask('POST', 'namespaces', { token, body: { name: 'mine' } })).status).toBe(403)
   const { secret: caller } = (await gateway.http('/api/keys', { body: { name: 'caller', role: 'caller', namespaces: ['edited'] } })).json
   expect((await ask('GET', 'namespaces/edited/files', { token: caller })).status).toBe(403)
+  expect((await ask('GET', 'namespaces/edited', { token: caller })).json).toMatchObject({ name: 'edited', manifest: null })
 })
 
 test('an installation goes on by itself, tells what it does, and is ended with everything it began', async () => {

@@ -17,7 +17,7 @@ export interface AppliedEdit {
 }
 
 /** A new folder inside `dir`, and so on the same disk. */
-export async function prepareFolder(dir: string): Promise<string> {
+async function prepareFolder(dir: string): Promise<string> {
   const prepared = join(dir, `${PREPARED}${randomBytes(6).toString('hex')}`)
   await mkdir(prepared, { mode: 0o700 })
   return prepared

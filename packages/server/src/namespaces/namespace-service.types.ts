@@ -112,8 +112,8 @@ export interface NamespaceService {
   acceptPermissions(namespace: string, permissions: readonly string[]): Promise<NamespaceStatus>
   /** What the `tooldock.json` in the folder says, when it was last looked at; undefined: there is no folder. */
   manifest(namespace: string): Manifest | undefined
-  /** Makes a folder of these files, by path, and publishes it. @throws invalid_params, conflict: the name is taken, reload_failed: nothing is made */
-  create(namespace: string, files: ReadonlyMap<string, Buffer>): Promise<ReloadReport>
+  /** Makes a folder of these files, by path, and publishes it; `by` is who did, for its history. @throws invalid_params, conflict: the name is taken, reload_failed: nothing is made */
+  create(namespace: string, files: ReadonlyMap<string, Buffer>, by: string): Promise<ReloadReport>
   /** The folder as it is now, and the copy that is served. @throws namespace_not_found */
   folder(namespace: string): Promise<{ readonly folder: Folder; readonly publishedDir: string | undefined }>
   /** Runs `work` when the changes of this namespace before it have ended. @throws namespace_not_found, conflict, shutting_down, what `work` throws */

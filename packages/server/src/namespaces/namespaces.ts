@@ -13,7 +13,7 @@ import { type Folder, listFolders, readFolder } from './folder.ts'
 import { createGenerations, type Generations } from './generations.ts'
 import { makeFilled } from './make-folder.ts'
 import { assertNamespaceName } from './namespace-name.ts'
-import { type CreateUpstream, hasUnpublishedChanges, type NamespaceEntry, NamespaceRegistry } from './namespace-registry.ts'
+import { type CreateUpstream, type NamespaceEntry, NamespaceRegistry } from './namespace-registry.ts'
 import type {
   Activity,
   FolderChange,
@@ -24,6 +24,7 @@ import type {
   ReloadReport,
   RemovalReport,
 } from './namespace-service.types.ts'
+import { requestedPermissions, statusOf } from './namespace-status.ts'
 import { noFolder, Publisher } from './publisher.ts'
 import { problemsOf } from './reload-failed.ts'
 import { createWatcher, type Watcher } from './watcher.ts'
@@ -46,7 +47,7 @@ export interface NamespacesDeps {
   readonly dataDir: string
   readonly store: Pick<Store, 'namespaces' | 'generations' | 'files'>
   /** Keeps what was changed in a folder itself. */
-  readonly history: Pick<FileHistory, 'noteDisk'>
+  readonly history: Pick<FileHistory, 'noteCreation' | 'noteDisk'>
   readonly events: Pick<EventBus, 'publish'>
   readonly catalog: PublishingCatalog
   readonly createUpstream: CreateUpstream
@@ -195,7 +196,7 @@ class Namespaces implements NamespaceService {
     return folder?.kind === 'read' ? folder.manifest : undefined
   }
 
-  async create(namespace: string, files: ReadonlyMap<string, Buffer>): Promise<ReloadReport> {
+  async create(namespace: string, files: ReadonlyMap<string, Buffer>, by: string): Promise<ReloadReport> {
     assertNamespaceName(namespace)
     const taken = (): ToolDockError => new ToolDockError('conflict', `There is a namespace "${namespace}" already.`)
     if (this.#registry.isTaken(namespace)) throw taken()
@@ -204,7 +205,9 @@ class Namespaces implements NamespaceService {
     return this.#registry.change(entry, async () => {
       if (!(await makeFilled(dir, files))) throw taken()
       try {
-        return await this.#publisher.publishFolder(entry, false)
+        const report = await this.#publisher.publishFolder(entry, false)
+        await this.#deps.history.noteCreation(namespace, files, by)
+        return report
       } catch (error) {
         await this.#delete(entry)
         throw error
@@ -314,33 +317,8 @@ class Namespaces implements NamespaceService {
   }
 
   #statusOf(entry: NamespaceEntry): NamespaceStatus {
-    const { published } = entry
-    const catalogue = published?.record.catalogue
-    const requested = requestedPermissions(entry)
-    const manifest = published?.record.manifest ?? (entry.folder.kind === 'read' ? entry.folder.manifest : undefined)
-    return {
-      name: entry.name,
-      kind: 'native',
-      title: manifest?.title ?? null,
-      description: manifest?.description ?? null,
-      state: published === undefined ? 'unpublished' : 'published',
-      worker: published?.upstream.state ?? 'stopped',
-      generation: published?.record.id ?? null,
-      publishedAt: published?.record.createdAt ?? null,
-      tools: catalogue?.tools.length ?? 0,
-      resources: catalogue === undefined ? 0 : catalogue.resources.length + catalogue.resourceTemplates.length,
-      prompts: catalogue?.prompts.length ?? 0,
-      unpublishedChanges: hasUnpublishedChanges(entry),
-      requestedPermissions: requested,
-      acceptedPermissions: this.#deps.config.acceptPermissions ? requested : entry.accepted,
-      problems: entry.problems,
-    }
+    return statusOf(entry, this.#deps.config)
   }
-}
-
-/** What the published manifest or the one in the folder asks for. */
-function requestedPermissions({ published, folder }: NamespaceEntry): readonly string[] {
-  return [...new Set([...(published?.record.manifest.permissions ?? []), ...(folder.kind === 'read' ? folder.manifest.permissions : [])])].sort()
 }
 
 function toFailure(namespace: string, error: unknown): ReloadFailure {

@@ -6,7 +6,8 @@ import type { Logger } from 'pino'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { GenerationRecord, Store } from '../store/store.ts'
 import type { EventBus } from '../telemetry/event-bus.ts'
-import { type AppliedEdit, applyEdit } from './apply-edit.ts'
+import { applyEdit } from './apply-edit.ts'
+import { type Candidate, keptCandidate, newCandidate, withEdit } from './candidate.ts'
 import { type CatalogueDiff, diffCatalogues, EMPTY_CATALOGUE } from './catalogue-diff.ts'
 import { identifyDependencies } from './dependencies.ts'
 import { type Folder, type FolderEdit, type FolderLimits, readFolder, writeTsconfig } from './folder.ts'
@@ -51,17 +52,6 @@ const NAME_TAKEN = {
   message: 'An external server or a bundle has this name: rename the folder, or remove the other one.',
 } as const
 
-/** A generation that may become the published one. */
-interface Candidate {
-  readonly copy: FrozenCopy
-  readonly manifest: Manifest
-  /** Makes it the published one in the store. */
-  readonly commit: (catalogue: Catalogue, catalogueKey: string) => Promise<GenerationRecord>
-  /** Undoes its preparation. */
-  readonly discard: () => Promise<void>
-  readonly warnings: readonly string[]
-}
-
 /** Every way in which what a namespace publishes may change. Each method is one task of the entry's queue. */
 export class Publisher {
   readonly #deps: PublisherDeps
@@ -97,12 +87,12 @@ export class Publisher {
       if (this.#deps.registry.isTaken(entry.name)) throw reloadFailed(entry.name, [NAME_TAKEN])
       if (!hasUnpublishedChanges(entry)) {
         entry.problems = []
-        return this.#report(entry, dryRun, entry.published?.record.catalogue ?? EMPTY_CATALOGUE, folder.warnings, false)
+        return toReport(entry, dryRun, entry.published?.record.catalogue ?? EMPTY_CATALOGUE, folder.warnings, false)
       }
       const copy = await this.#deps.generations.freeze(folder)
       if ('problem' in copy) throw reloadFailed(entry.name, [copy.problem])
       const before = entry.published?.generation.dir
-      const report = await this.#publish(entry, this.#newCandidate(entry, folder, copy), { dryRun })
+      const report = await this.#publish(entry, newCandidate(this.#deps, entry, folder, copy), { dryRun })
       if (!dryRun) await this.#deps.onFolderPublished(entry.name, { before, after: copy.dir }, new Set())
       return report
     } catch (error) {
@@ -127,14 +117,18 @@ export class Publisher {
     if (registry.isTaken(entry.name)) throw reloadFailed(entry.name, [NAME_TAKEN])
     const published = entry.published?.record
     if (published?.filesHash === folder.filesHash && published.dependenciesId === (await identifyDependencies(folder.modulesParent))) {
-      if (!dryRun) await (await applyEdit(folder.dir, edit)).keep()
-      return this.#report(entry, dryRun, published.catalogue, folder.warnings, false)
+      if (!dryRun) {
+        await (await applyEdit(folder.dir, edit)).keep()
+        entry.problems = []
+        await this.look(entry)
+      }
+      return toReport(entry, dryRun, published.catalogue, folder.warnings, false)
     }
     signal?.throwIfAborted()
     const copy = await generations.freeze(folder)
     if ('problem' in copy) throw reloadFailed(entry.name, [copy.problem])
     const before = entry.published?.generation.dir
-    const candidate = withEdit(this.#newCandidate(entry, folder, copy), () => applyEdit(folder.dir, edit))
+    const candidate = withEdit(newCandidate(this.#deps, entry, folder, copy), () => applyEdit(folder.dir, edit))
     const report = await this.#publish(entry, candidate, signal === undefined ? { dryRun } : { dryRun, signal })
     if (dryRun) return report
     await this.look(entry)
@@ -147,22 +141,11 @@ export class Publisher {
     const { store, generations } = this.#deps
     const record = await store.generations.find(entry.name, id)
     if (record === undefined) throw new ToolDockError('generation_not_found', `"${entry.name}" keeps no generation "${id}".`)
-    if (entry.published?.record.id === id) return this.#report(entry, dryRun, record.catalogue, [], false)
+    if (entry.published?.record.id === id) return toReport(entry, dryRun, record.catalogue, [], false)
     const copy = generations.locate(entry.name, record)
     if (!(await generations.isIntact(copy)))
       throw new ToolDockError('conflict', `The files of generation "${id}" are missing or were changed since it was published; it cannot be restored.`)
-    const candidate: Candidate = {
-      copy,
-      manifest: record.manifest,
-      warnings: [],
-      discard: async () => {},
-      commit: async (catalogue, catalogueKey) => {
-        await store.generations.updateCatalogue(entry.name, id, catalogue, catalogueKey)
-        await store.generations.setPublished(entry.name, id)
-        return { ...record, catalogue, catalogueKey }
-      },
-    }
-    return this.#publish(entry, candidate, { dryRun })
+    return this.#publish(entry, keptCandidate(this.#deps, record, copy), { dryRun })
   }
 
   /** Stores what is accepted; a published generation that gains or loses by it gets new workers. */
@@ -245,33 +228,6 @@ export class Publisher {
     return requested
   }
 
-  #newCandidate(entry: NamespaceEntry, folder: Folder, copy: FrozenCopy): Candidate {
-    const { store, generations, acceptPermissions } = this.#deps
-    const { manifest } = folder
-    const pending = acceptPermissions ? [] : manifest.permissions.filter((permission) => !entry.accepted.includes(permission))
-    return {
-      copy,
-      manifest,
-      warnings: [...folder.warnings, ...pending.map((permission) => `The permission "${permission}" is requested but not accepted; tools run without it.`)],
-      discard: () => generations.discard(copy),
-      commit: async (catalogue, catalogueKey) => {
-        const { id, filesHash, dependenciesId } = copy
-        const record: GenerationRecord = {
-          namespace: entry.name,
-          id,
-          createdAt: new Date().toISOString(),
-          filesHash,
-          dependenciesId,
-          manifest,
-          catalogue,
-          catalogueKey,
-        }
-        await store.generations.publish(record)
-        return record
-      },
-    }
-  }
-
   /** Loads the candidate in a new worker; only when nothing is wrong with it, and it is no dry run, it is published. */
   async #publish(entry: NamespaceEntry, candidate: Candidate, { dryRun, signal }: EditOptions): Promise<ReloadReport> {
     const { registry } = this.#deps
@@ -283,7 +239,7 @@ export class Publisher {
       const generation = this.generationOf(entry, candidate, candidate.copy)
       upstream = registry.createUpstream(generation)
       const catalogue = await this.#load(entry.name, upstream)
-      const report = this.#report(entry, dryRun, catalogue, candidate.warnings, true)
+      const report = toReport(entry, dryRun, catalogue, candidate.warnings, true)
       if (dryRun) {
         await this.#abandon(candidate, upstream)
         return report
@@ -335,10 +291,8 @@ export class Publisher {
 
   /** Whoever deletes a folder and reloads wants it gone. */
   async #withdrawMissing(entry: NamespaceEntry, dryRun: boolean): Promise<ReloadReport> {
-    if (entry.published === undefined) {
-      throw noFolder(entry.name)
-    }
-    const report = this.#report(
+    if (entry.published === undefined) throw noFolder(entry.name)
+    const report = toReport(
       entry,
       dryRun,
       EMPTY_CATALOGUE,
@@ -349,32 +303,13 @@ export class Publisher {
     await this.withdraw(entry)
     return { ...report, generation: null }
   }
-
-  #report(entry: NamespaceEntry, dryRun: boolean, after: Catalogue, warnings: readonly string[], changed: boolean): ReloadReport {
-    const before = entry.published?.record.catalogue ?? EMPTY_CATALOGUE
-    const diff: CatalogueDiff = diffCatalogues(before, after)
-    return { namespace: entry.name, dryRun, generation: entry.published?.record.id ?? null, changed, ...diff, warnings }
-  }
 }
 
 export function noFolder(namespace: string): ToolDockError {
   return new ToolDockError('namespace_not_found', `There is no folder "${namespace}" in the tools directory.`)
 }
 
-/** The candidate that is written into the folder before it is published, so that both are the same. */
-function withEdit(candidate: Candidate, apply: () => Promise<AppliedEdit>): Candidate {
-  return {
-    ...candidate,
-    async commit(catalogue, catalogueKey) {
-      const applied = await apply()
-      try {
-        const record = await candidate.commit(catalogue, catalogueKey)
-        await applied.keep()
-        return record
-      } catch (error) {
-        await applied.undo()
-        throw error
-      }
-    },
-  }
+function toReport(entry: NamespaceEntry, dryRun: boolean, after: Catalogue, warnings: readonly string[], changed: boolean): ReloadReport {
+  const diff: CatalogueDiff = diffCatalogues(entry.published?.record.catalogue ?? EMPTY_CATALOGUE, after)
+  return { namespace: entry.name, dryRun, generation: entry.published?.record.id ?? null, changed, ...diff, warnings }
 }

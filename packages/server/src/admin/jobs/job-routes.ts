@@ -4,6 +4,7 @@ import { ToolDockError } from '../../errors/tooldock-error.ts'
 import { canSee, type Principal } from '../../kernel/principal.ts'
 import type { AdminDeps } from '../admin-deps.ts'
 import { check } from '../input.ts'
+import { sendEvents } from '../send-events.ts'
 import type { Job } from './job.types.ts'
 import { JOB } from './job-responses.ts'
 
@@ -46,25 +47,15 @@ export function registerJobRoutes(app: FastifyInstance, { config, jobs, liveStre
     async ({ params, query, principal }, reply) => {
       check(NOTHING, query, 'query')
       const { id } = jobOf(params, principal)
-      reply.header('content-type', 'text/event-stream').header('cache-control', 'no-store').header('x-accel-buffering', 'no')
-      return reply.send(
-        liveStreams.open((write, end) => {
-          const tell = (event: string, data: unknown): void => write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-          write(': connected\n\n')
-          const keepAlive = setInterval(() => write(': keep-alive\n\n'), config.keepAliveSeconds * 1000)
-          const leave = jobs.follow(
-            id,
-            (text) => tell('line', { text }),
-            (job) => {
-              tell('finished', job)
-              end()
-            },
-          )
-          return () => {
-            clearInterval(keepAlive)
-            leave()
-          }
-        }),
+      return sendEvents(reply, liveStreams, config, (send, finish) =>
+        jobs.follow(
+          id,
+          (text) => send('line', { text }),
+          (job) => {
+            send('finished', job)
+            finish()
+          },
+        ),
       )
     },
   )

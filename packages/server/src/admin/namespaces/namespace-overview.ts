@@ -27,7 +27,7 @@ export interface NamespaceOverview extends Omit<NamespaceStatus, 'kind' | 'state
   readonly drafts: number
 }
 
-/** With what its `tooldock.json` says; null for what is no folder. */
+/** With what its `tooldock.json` says; null for what is no folder, and for those who may not change it. */
 export interface NamespaceDetail extends NamespaceOverview {
   readonly manifest: {
     readonly title: string | null

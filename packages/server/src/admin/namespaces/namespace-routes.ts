@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
-import { canSee } from '../../kernel/principal.ts'
+import { canSee, hasRole } from '../../kernel/principal.ts'
 import { MANIFEST_PATCH, patchManifest } from '../../namespaces/manifest-patch.ts'
 import { assertNamespaceName } from '../../namespaces/namespace-name.ts'
 import { MANIFEST_FILE } from '../../namespaces/read-manifest.ts'
@@ -35,7 +35,8 @@ export function registerNamespaceRoutes(app: FastifyInstance, deps: AdminDeps): 
   const detail = async (request: FastifyRequest, name: string): Promise<NamespaceDetail> => {
     const found = (await overview(request, name)).find((namespace) => namespace.name === name)
     if (found === undefined) throw new ToolDockError('namespace_not_found', `There is no namespace "${name}".`)
-    const manifest = found.kind === 'native' ? namespaces.manifest(name) : undefined
+    // Its variables are for those who write the tools.
+    const manifest = found.kind === 'native' && hasRole(request.principal, 'author') ? namespaces.manifest(name) : undefined
     return { ...found, manifest: manifest === undefined ? null : manifestOf(manifest) }
   }
 
@@ -62,7 +63,7 @@ export function registerNamespaceRoutes(app: FastifyInstance, deps: AdminDeps): 
     async (request, reply) => {
       check(NOTHING, request.query, 'query')
       const { name, description, template } = check(CREATE_BODY, body(request), 'body')
-      await namespaces.create(name, await templates.filesOf(template, description))
+      await namespaces.create(name, await templates.filesOf(template, description), request.principal.name)
       reply.code(201).header('location', `/api/namespaces/${name}`)
       return detail(request, name)
     },

@@ -23,6 +23,8 @@ export interface FileChange {
 export interface FileHistory {
   /** Adds changes, oldest first. What the files held before is kept too when it is not known yet. @throws {ToolDockError} `store_unavailable` */
   record(namespace: string, changes: readonly FileChange[], before: ReadonlyMap<string, Buffer>): Promise<void>
+  /** Adds the files that a namespace was made of. Never rejects: it is made. */
+  noteCreation(namespace: string, files: ReadonlyMap<string, Buffer>, by: string): Promise<void>
   /** Adds what differs between two copies of a folder, but for these paths. Never rejects: what is published is published. */
   noteDisk(namespace: string, published: { readonly before: string | undefined; readonly after: string }, except: ReadonlySet<string>): Promise<void>
 }
@@ -62,6 +64,10 @@ export function createFileHistory({ store, config, log }: FileHistoryDeps): File
 
   return {
     record,
+    async noteCreation(namespace, files, by) {
+      const changes = [...files].map(([path, content]): FileChange => ({ path, by, action: 'write', content }))
+      await record(namespace, changes, new Map()).catch((error: unknown) => log.error({ namespace, err: error }, 'A new namespace has no history'))
+    },
     async noteDisk(namespace, { before, after }, except) {
       // The first publication changes nothing that was there.
       if (before === undefined) return

@@ -220,6 +220,18 @@ it('does not publish twice what it wrote itself, and takes up what was edited by
   await expect.poll(() => opened.call('shared', 'hello'), { timeout: 15_000 }).toBe('by hand')
 })
 
+it('mends a folder that was broken by hand, and removes what a change that was killed had prepared', async () => {
+  await home.write('shared', { 'hello.ts': 'broken = = 1', '.edit-0123456789ab/0.new': 'half' })
+  await failureOf(opened.service.reload('shared'))
+  expect(opened.service.list()).toMatchObject([{ unpublishedChanges: true, problems: [{ file: 'hello.ts' }] }])
+  // What is published already needs no other generation.
+  expect(await save('hello.ts', tool('hello', 'one'), { ifMatch: '*' })).toMatchObject({ report: { changed: false }, file: { published: true } })
+  expect(opened.service.list()).toMatchObject([{ unpublishedChanges: false, problems: [] }])
+  await opened.close()
+  opened = await home.open()
+  expect(await left()).toEqual([])
+})
+
 it('puts everything back when the store does not take it', async () => {
   await opened.close()
   let fails = false
