@@ -1,6 +1,8 @@
-import { readdirSync, rmSync, statSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { requireOrSkip } from '../skips.ts'
 import { type Gateway, type GatewayOptions, makeDataDir, startGateway } from '../system/gateway.ts'
 import { modern } from '../system/mcp-http.ts'
 import { descendantsOf, isAlive, memoryOf } from '../system/processes.ts'
@@ -99,6 +101,29 @@ test('kill -9 of ToolDock leaves no process of any server, stubborn ones and gra
   expect(before.length).toBeGreaterThanOrEqual(6)
   await gateway.killHard()
   await until('every process to be gone', () => before.every((pid) => !isAlive(pid)), 50_000)
+})
+
+test('the next start of ToolDock ends what an earlier one left, and not the process of somebody else that has such a pid', requireOrSkip('linux'), async () => {
+  const dataDir = keptDataDir()
+  const first = await start({ dataDir })
+  await addServer(first, 'well', behaving('well'))
+  const pid = await pidOf(first, 'well')
+  const grandchild = Number(/\d+/.exec((await first.rest('well', 'grandchild')).text)?.[0])
+  // It never looks at its input again, so that only a signal ends it.
+  void first.rest('well', 'hang').catch(() => undefined)
+  await until('the call to be open', async () => (await getServer(first, 'well')).openCalls === 1)
+  const [reaper] = descendantsOf(first.pid).filter(({ ppid, args }) => ppid === first.pid && args.includes('/bin/sh'))
+  process.kill(reaper?.pid as number, 'SIGKILL')
+  await first.killHard()
+  expect([pid, grandchild].map(isAlive)).toEqual([true, true])
+  const foreign = spawn('sleep', ['600'], { stdio: 'ignore', detached: true })
+  closing.push(() => foreign.kill('SIGKILL'))
+  writeFileSync(join(dataDir, 'run', String(foreign.pid)), 'another start time')
+  const gateway = await start({ dataDir, env: { BEARER_TOKEN: first.token } })
+  await until('what was left to be gone', () => [pid, grandchild].every((left) => !isAlive(left)))
+  expect(isAlive(foreign.pid as number)).toBe(true)
+  expect(await pidOf(gateway, 'well')).not.toBe(pid)
+  expect((await gateway.rest('well', 'echo', { text: 'again' })).status).toBe(200)
 })
 
 test('a server that floods its output is served, and neither its file nor the gateway grows without bound', async () => {
