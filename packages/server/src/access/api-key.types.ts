@@ -52,7 +52,7 @@ export interface ApiKeys {
   remove(id: string): Promise<void>
   /** Who holds this key; undefined: it is unknown or has expired. Notes that it was used. */
   find(secret: string): Principal | undefined
-  /** The principal of a key by its id; undefined: there is none, or it has expired. */
+  /** Who came in by a key of this id, such as a browser that signed in with it; else as `find`. */
   principalOf(id: string): Principal | undefined
   /** Returns the unsubscribe function. Listeners must not throw. */
   subscribe(listener: (change: KeyChange) => void): () => void

@@ -155,7 +155,9 @@ export async function openApiKeys({ store, config, log, now }: ApiKeysDeps): Pro
     },
     principalOf(id) {
       const held = byId.get(id)
-      return held !== undefined && isValid(held) ? held.principal : undefined
+      if (held === undefined || !isValid(held)) return undefined
+      uses.note(id, now())
+      return held.principal
     },
     subscribe(listener) {
       listeners.add(listener)

@@ -24,13 +24,13 @@ export function createRateLimits(config: RateLimitConfig, addressOf: ClientAddre
 
   const bucketsOf = (request: FastifyRequest, principal: Principal | null): readonly (readonly [string, RateLimit])[] => {
     if (principal?.rateLimit !== undefined) return [[principal.id, principal.rateLimit]]
-    if (!config.rateLimitEnabled) return []
     const ofAddress = [addressOf(request), general] as const
     return principal?.kind === 'key' ? [[principal.id, general], ofAddress] : [ofAddress]
   }
 
   return {
     request(request, principal) {
+      if (!config.rateLimitEnabled && principal?.rateLimit === undefined) return
       const buckets = bucketsOf(request, principal)
       const waitMs = buckets.reduce((longest, [name, limit]) => Math.max(longest, requests.waitMs(name, limit)), 0)
       if (waitMs > 0) throw tooMany('Too many requests', waitMs)

@@ -1,10 +1,5 @@
 import type { RateLimit } from './principal.ts'
 
-interface Bucket {
-  tokens: number
-  filledMs: number
-}
-
 /** How often each of many may do something: a sustained rate, and a burst after a pause. */
 export interface TokenBuckets {
   /** Milliseconds until `name` may; 0: now. Takes nothing. */
@@ -14,28 +9,25 @@ export interface TokenBuckets {
 
 /** @param bucketsMax the one unheard of for longest is forgotten, and then as good as new */
 export function createTokenBuckets(bucketsMax: number, now: () => number): TokenBuckets {
-  const buckets = new Map<string, Bucket>()
-  const filled = (name: string, { perSecond, burst }: RateLimit): Bucket => {
+  // When each bucket will be full again: all there is to know of it.
+  const fullAtMs = new Map<string, number>()
+  const emptyForMs = ({ perSecond, burst }: RateLimit): number => (burst * 1000) / perSecond
+  /** No longer than an empty one takes, also when the clock was set back. */
+  const fullInMs = (name: string, limit: RateLimit): number => {
     const nowMs = now()
-    const bucket = buckets.get(name) ?? { tokens: burst, filledMs: nowMs }
-    // A clock that was set back adds nothing.
-    const elapsedMs = Math.max(0, nowMs - bucket.filledMs)
-    bucket.tokens = Math.min(burst, bucket.tokens + (elapsedMs * perSecond) / 1000)
-    bucket.filledMs = nowMs
-    return bucket
+    return Math.min(Math.max(0, (fullAtMs.get(name) ?? nowMs) - nowMs), emptyForMs(limit))
   }
   return {
     waitMs(name, limit) {
-      const { tokens } = filled(name, limit)
-      return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * 1000) / limit.perSecond)
+      const oneMs = 1000 / limit.perSecond
+      return Math.max(0, Math.ceil(fullInMs(name, limit) + oneMs - emptyForMs(limit)))
     },
     take(name, limit) {
-      const bucket = filled(name, limit)
-      bucket.tokens--
-      buckets.delete(name)
-      buckets.set(name, bucket)
-      const [oldest] = buckets.keys()
-      if (buckets.size > bucketsMax && oldest !== undefined) buckets.delete(oldest)
+      const fullAt = now() + fullInMs(name, limit) + 1000 / limit.perSecond
+      fullAtMs.delete(name)
+      fullAtMs.set(name, fullAt)
+      const [oldest] = fullAtMs.keys()
+      if (fullAtMs.size > bucketsMax && oldest !== undefined) fullAtMs.delete(oldest)
     },
   }
 }
