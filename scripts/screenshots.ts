@@ -1,18 +1,42 @@
-// `npm run screenshots`: the pictures of docs/images, of a real gateway with the example namespaces.
+// `npm run screenshots`: the pictures of docs/images, of a real gateway with the example namespaces and some calls.
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { enterToken, launchChromium, visit } from '../test/browser/chromium.ts'
-import { type Gateway, startGateway } from '../test/system/gateway.ts'
+import type { Page } from 'playwright-core'
+import { enterToken, type Look } from '../test/browser/chromium.ts'
+import { startUi, type Ui } from '../test/browser/ui.ts'
 
 const PROJECT = dirname(import.meta.dirname)
 const IMAGES = join(PROJECT, 'docs/images')
 /** The addresses in the pictures are those of a gateway with default settings. */
 const DEFAULT_PORT = 13_000
+const CALLS = 40
 
-const PICTURES: readonly { readonly file: string; readonly path: string; readonly prepare: (page: Page) => Promise<void> }[] = [
-  { file: 'start-page.png', path: '/', prepare: (page) => page.getByRole('table').waitFor() },
-  { file: 'docs-page.png', path: '/shared/openapi/docs', prepare: runTextStatistics },
+interface Picture {
+  readonly file: string
+  readonly path: string
+  /** What must be there, and what is done, before it is taken. */
+  readonly prepare?: (page: Page) => Promise<void>
+}
+
+const UI_PAGES: readonly Picture[] = [
+  { file: 'home', path: '/?last=1h', prepare: (page) => page.locator('canvas').waitFor() },
+  { file: 'namespaces', path: '/namespaces' },
+  { file: 'namespace', path: '/namespaces/shared' },
+  { file: 'connect', path: '/namespaces/shared/connect' },
+  { file: 'files', path: '/namespaces/shared/files' },
+  { file: 'playground', path: '/playground?namespace=shared&tool=text_statistics' },
+  { file: 'servers', path: '/servers' },
+  { file: 'add-server', path: '/add-server' },
+  { file: 'calls', path: '/calls' },
+  { file: 'logs', path: '/logs' },
+  { file: 'access', path: '/access' },
+  { file: 'settings', path: '/settings' },
+]
+const LOOKS: readonly (Required<Look> & { readonly suffix: string })[] = [
+  { suffix: '', width: 1280, height: 760, colorScheme: 'light' },
+  { suffix: '-dark', width: 1280, height: 760, colorScheme: 'dark' },
+  { suffix: '-narrow', width: 390, height: 760, colorScheme: 'light' },
+  { suffix: '-narrow-dark', width: 390, height: 760, colorScheme: 'dark' },
 ]
 
 async function runTextStatistics(page: Page): Promise<void> {
@@ -23,28 +47,46 @@ async function runTextStatistics(page: Page): Promise<void> {
   await page.getByRole('region', { name: 'Result' }).waitFor()
 }
 
-async function takePicture(browser: Browser, { url, token }: Gateway, { file, path, prepare }: (typeof PICTURES)[number]): Promise<void> {
-  const { page, context } = await visit(browser, `${url}${path}`, { width: 1280, height: 640 })
-  await enterToken(page, token)
-  await prepare(page)
-  await page.screenshot({ path: join(IMAGES, file), fullPage: true, animations: 'disabled', caret: 'hide' })
-  await context.close()
+/** Something to be seen: calls that went well and some that did not. */
+async function makeCalls({ gateway }: Ui): Promise<void> {
+  for (let call = 0; call < CALLS; call++) {
+    await gateway.rest('shared', 'current_time')
+    if (call % 2 === 0) await gateway.rest('shared', 'text_statistics', { text: 'To be, or not to be. '.repeat(call) })
+    if (call % 8 === 0) await gateway.rest('shared', 'text_statistics', {})
+  }
 }
 
-const gateway = await startGateway({ env: { ADMIN_PORT: String(DEFAULT_PORT) } })
-try {
-  // The first call of a namespace starts its worker, which is not the time to show.
-  await gateway.rest('shared', 'current_time')
-  const browser = await launchChromium()
-  try {
-    await mkdir(IMAGES, { recursive: true })
-    for (const picture of PICTURES) {
-      await takePicture(browser, gateway, picture)
-      console.log(`wrote docs/images/${picture.file}`)
+/** Nothing is on its way any more, and everything has faded in. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor()
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+  await page.evaluate('document.fonts.ready')
+  await page.evaluate('Promise.all(document.getAnimations().filter((it) => it.effect.getComputedTiming().iterations !== Infinity).map((it) => it.finished))')
+}
+
+async function takePictures(ui: Ui): Promise<void> {
+  for (const { suffix, ...look } of LOOKS) {
+    for (const { file, path, prepare } of UI_PAGES) {
+      const { page } = await ui.open(path, look)
+      await settled(page)
+      await prepare?.(page)
+      await page.screenshot({ path: join(IMAGES, `${file}${suffix}.png`), animations: 'disabled', caret: 'hide' })
+      await ui.closePages()
+      console.log(`wrote docs/images/${file}${suffix}.png`)
     }
-  } finally {
-    await browser.close()
   }
+  const { page } = await ui.openSignedOut('/shared/openapi/docs', { width: 1280, height: 640 })
+  await enterToken(page, ui.gateway.token)
+  await runTextStatistics(page)
+  await page.screenshot({ path: join(IMAGES, 'docs-page.png'), fullPage: true, animations: 'disabled', caret: 'hide' })
+  console.log('wrote docs/images/docs-page.png')
+}
+
+const ui = await startUi({ env: { ADMIN_PORT: String(DEFAULT_PORT) } })
+try {
+  await mkdir(IMAGES, { recursive: true })
+  await makeCalls(ui)
+  await takePictures(ui)
 } finally {
-  await gateway.dispose()
+  await ui.close()
 }

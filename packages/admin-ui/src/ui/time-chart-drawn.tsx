@@ -34,9 +34,9 @@ export function TimeChartDrawn({ times, series, heightPx = 160, format = formatC
         padding: [6, 6, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: isBrush, y: false, setScale: false }, points: { size: 6 } },
-        scales: { y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.05] } },
+        scales: { x: { range: withLastStep }, y: { range: (_plot, _min, max) => [0, Math.max(max, 1) * 1.05] } },
         axes: [
-          axis({ space: 72, size: 26, values: timeLabels }),
+          axis({ space: 72, size: 24, values: timeLabels }),
           axis({ size: 40, space: 34, incrs: WHOLE_STEPS, values: (_plot, ticks) => ticks.map(format) }),
         ],
         series: [{}, ...series.map(drawn)],
@@ -79,6 +79,12 @@ const CLOCK_SECONDS = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '
 const DAY = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
 /** Counts have no halves. */
 const WHOLE_STEPS = [1, 2, 5].flatMap((digit) => Array.from({ length: 13 }, (_, power) => digit * 10 ** power)).toSorted((a, b) => a - b)
+
+/** A bar begins at its time: the last one needs its width, too. */
+function withLastStep({ data: [times = []] }: Uplot, min: number, max: number): [number, number] {
+  const [first, second] = times
+  return [min, first === undefined || second === undefined ? max : max + second - first]
+}
 
 /** Clock times; the day at midnight, and everywhere when a step is a day or more. */
 function timeLabels(_plot: Uplot, ticks: number[], _axis: number, _space: number, stepSeconds: number): string[] {

@@ -23,6 +23,7 @@ const HEADERS = {
 }
 /** Their names hold a hash of what is in them. */
 const ASSET_CACHE = 'public, max-age=31536000, immutable'
+const OTHER_CACHE = 'public, max-age=3600'
 const BASE = '<base href="/"'
 const NOT_BUILT = '<!doctype html><title>ToolDock</title><h1>The admin UI is not built</h1><p>Start ToolDock with <code>npm start</code>, which builds it.'
 
@@ -44,9 +45,7 @@ export function openUi(dir: string): Ui {
   return {
     rootFiles: [...names].filter((name) => !name.includes('/') && !name.startsWith('.')),
     sendPage: (reply, base) =>
-      reply
-        .headers({ ...HEADERS, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' })
-        .send(page.replace(BASE, `<base href="${base}"`)),
+      reply.headers({ ...HEADERS, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' }).send(page.replace(BASE, `<base href="${base}"`)),
     sendFile: (reply, name) => {
       if (!names.has(name)) throw new ToolDockError('not_found', `The admin UI has no file ${name.slice(0, 200)}.`)
       const path = join(dir, name)
@@ -54,7 +53,7 @@ export function openUi(dir: string): Ui {
         ...HEADERS,
         'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
         'content-length': statSync(path).size,
-        'cache-control': name.startsWith('assets/') ? ASSET_CACHE : 'no-cache',
+        'cache-control': name.startsWith('assets/') ? ASSET_CACHE : OTHER_CACHE,
       })
       return reply.send(createReadStream(path))
     },

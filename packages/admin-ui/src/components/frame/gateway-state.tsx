@@ -40,7 +40,7 @@ export function GatewayState() {
               <li key={item.id} className="flex items-start gap-2.5 rounded-md px-2.5 py-2">
                 <StateIcon state={stateOfSeverity(item.severity)} className="mt-0.5" />
                 <div className="min-w-0 flex-1">
-                  <p className="font-medium">{item.title}</p>
+                  <p className="font-semibold">{item.title}</p>
                   <p className="line-clamp-3 text-ink-2 [overflow-wrap:anywhere]">{item.detail}</p>
                 </div>
                 {item.action && (

@@ -29,7 +29,7 @@ export function AttentionPanel() {
           <li key={item.id} className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-3 py-2">
             <StateIcon state={stateOfSeverity(item.severity)} />
             <div className="min-w-0 flex-1 basis-56">
-              <p className="font-medium">
+              <p className="font-semibold">
                 {item.title}
                 {item.since && <RelativeTime at={item.since} className="ml-2 whitespace-nowrap font-normal text-ink-3 text-xs" />}
               </p>

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
+import { ChartColumn } from 'lucide-react'
 import { getNamespacesOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
 import { RangePicker, rangeOf, type TimeRange } from '../../components/time-range.tsx'
+import { EmptyState } from '../../ui/empty-state.tsx'
 import { countOf } from '../../ui/format.ts'
-import { Page } from '../../ui/page.tsx'
+import { Page, Panel } from '../../ui/page.tsx'
 import { AttentionPanel } from './attention-panel.tsx'
 import { FirstRunGuide } from './first-run-guide.tsx'
 import { RecentChanges } from './recent-changes.tsx'
@@ -24,15 +26,25 @@ export function HomePage() {
   return (
     <Page
       title="Home"
-      description={namespaces && `${countOf(namespaces.length, 'namespace')} with ${countOf(tools, 'tool')}`}
+      description={namespaces === undefined ? '\u00a0' : `${countOf(namespaces.length, 'namespace')} with ${countOf(tools, 'tool')}`}
       actions={<RangePicker range={range} onChange={setRange} />}
     >
       <AttentionPanel />
       {hasCalls === false && namespaces !== undefined && <FirstRunGuide namespaces={namespaces} />}
       <div className="grid gap-4 lg:grid-cols-[minmax(0,2fr)_minmax(18rem,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
-          <TrafficPanel range={range} onRange={setRange} />
-          <TopTools range={range} />
+          {hasCalls === false ? (
+            <Panel title="Calls and errors">
+              <EmptyState icon={ChartColumn} title="No tool was called yet">
+                Calls, errors and the slowest tools are shown here as soon as there are any.
+              </EmptyState>
+            </Panel>
+          ) : (
+            <>
+              <TrafficPanel range={range} onRange={setRange} />
+              <TopTools range={range} />
+            </>
+          )}
         </div>
         <RecentChanges />
       </div>

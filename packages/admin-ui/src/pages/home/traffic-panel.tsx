@@ -35,8 +35,8 @@ export function TrafficPanel({ range, onRange }: { readonly range: TimeRange; re
           heightPx={CHART_PX}
           times={points.map(({ at }) => at)}
           series={[
-            { label: 'Calls', colour: 'accent', values: points.map(({ calls }) => calls) },
-            { label: 'Errors', colour: 'failed', values: points.map(({ errors }) => errors) },
+            { label: 'Calls', colour: 'accent', kind: 'bars', values: points.map(({ calls }) => calls) },
+            { label: 'Errors', colour: 'failed', kind: 'bars', values: points.map(({ errors }) => errors) },
           ]}
           onRange={(from, to) => onRange({ from, to })}
         />
@@ -45,21 +45,20 @@ export function TrafficPanel({ range, onRange }: { readonly range: TimeRange; re
   )
 }
 
-/** Everything of the range as four numbers. */
+/** Everything of the range in a few numbers. */
 function Figures({ range }: { readonly range: TimeRange }) {
   const query = useWindow(range)
   const { data } = useQuery({ ...getMetricsOptions({ query: { ...query, groupBy: 'protocol' } }), placeholderData: keepPreviousData })
   const sum = (of: 'calls' | 'errors'): number => data?.rows.reduce((total, row) => total + row[of], 0) ?? 0
-  const slowest = Math.max(...(data?.rows.map(({ p95Ms }) => p95Ms ?? 0) ?? []), 0)
   const calls = sum('calls')
   const figures = [
     { label: 'Calls', value: formatNumber(calls) },
     { label: 'Errors', value: formatNumber(sum('errors')), bad: sum('errors') > 0 },
     { label: 'Error rate', value: formatShare(sum('errors'), calls) },
-    { label: 'p95', value: calls === 0 ? '–' : formatDuration(slowest) },
+    ...(data?.rows ?? []).map(({ protocol = '', p95Ms }) => ({ label: `p95 ${protocol.toUpperCase()}`, value: p95Ms === null ? '–' : formatDuration(p95Ms) })),
   ]
   return (
-    <dl className="mb-3 flex flex-wrap gap-x-8 gap-y-2">
+    <dl className="mb-3 grid grid-cols-3 gap-y-2 sm:flex sm:gap-x-8">
       {figures.map(({ label, value, bad }) => (
         <div key={label} className="min-w-16">
           <dt className="text-ink-3 text-xs">{label}</dt>
