@@ -20,8 +20,6 @@ export type CallApi = (request: ApiRequest, caller: ApiCaller) => Promise<unknow
 /** What a tool of the own namespace can reach. */
 export type Ask = (request: ApiRequest) => Promise<unknown>
 
-export type ToolResult = Readonly<Record<string, unknown>>
-
 /** A tool over a part of the admin API. */
 export interface OwnTool {
   readonly name: string

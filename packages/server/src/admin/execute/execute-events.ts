@@ -78,4 +78,3 @@ export const EXECUTE_EVENT = z.discriminatedUnion('type', [STARTED, MESSAGE, PRO
 
 export type ExecuteEvent = z.infer<typeof EXECUTE_EVENT>
 export type SentRequest = z.infer<typeof REQUEST>
-export type ExecuteFinish = z.infer<typeof FINISHED>
