@@ -341,6 +341,14 @@ describe('keys over the API', () => {
     expect(lines.join('\n')).not.toContain(ROOT)
   })
 
+  it('can change and revoke themselves, and are answered', async () => {
+    const { id, secret } = await makeKey({ role: 'admin' })
+    const change = { method: 'PATCH', token: secret, body: { expiresAt: '2100-01-01T00:00:00Z' } }
+    expect((await ask(`/api/keys/${id}`, change)).json).toMatchObject({ id, expiresAt: '2100-01-01T00:00:00Z' })
+    expect((await ask(`/api/keys/${id}`, { method: 'DELETE', token: secret })).json).toEqual({ removed: id })
+    expect((await ask('/api/keys', { token: secret })).status).toBe(401)
+  })
+
   it('that are revoked or changed end what is open for them; others stay', async () => {
     const { id, secret } = await makeKey({ role: 'caller', namespaces: ['open'] })
     const other = await makeKey({ role: 'caller' })

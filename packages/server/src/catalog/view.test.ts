@@ -1,6 +1,7 @@
 import type { ToolEntry } from '@tooldock/worker/protocol'
 import { describe, expect, test } from 'vitest'
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import type { Visibility } from '../kernel/principal.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { combinedName, combinedUri, splitCombinedUri } from './combined-name.ts'
 import type { Catalog, PublishedNamespace, Snapshot } from './snapshot.ts'
@@ -106,5 +107,45 @@ describe('the view of all namespaces', () => {
     catalog.current = { version: 2, namespaces: new Map() }
     expect(views.all().tools).toEqual([])
     expect(before.tools).toHaveLength(1)
+  })
+})
+
+describe('what exists for somebody', () => {
+  const sees = (namespaces: readonly string[] | null, tools: Readonly<Record<string, readonly string[]>> | null = null): Visibility => ({
+    namespaces: namespaces === null ? null : new Set(namespaces),
+    tools: tools === null ? null : new Map(Object.entries(tools).map(([name, names]) => [name, new Set(names)])),
+  })
+  const views = createViews(catalogOf(namespace('a', [tool('x'), tool('y')]), namespace('b', [tool('x')])), 1)
+
+  test('is made once for each part, and is what all see where nothing is hidden', () => {
+    const part = sees(['a'])
+    expect(views.all(part)).toBe(views.all(part))
+    expect(views.of('a', part)).toBe(views.of('a'))
+    expect(views.all(sees(['a', 'b']))).toBe(views.all())
+    expect(views.all(part).namespaces.map(({ name }) => name)).toEqual(['a'])
+    expect(() => views.of('b', part)).toThrowError('There is no namespace "b".')
+    // Forgotten, as only one part is kept, and made anew.
+    const before = views.all(part)
+    views.all(sees(['b']))
+    expect(views.all(part)).not.toBe(before)
+    expect(views.all(part).tools).toEqual(before.tools)
+  })
+
+  test('may be single tools of a namespace, for every client of it, and nothing else', async () => {
+    const variant = namespace('a', [tool('x'), tool('z')])
+    const server: PublishedNamespace = { ...namespace('a', [tool('x'), tool('y')]), variantFor: async () => variant }
+    const served = createViews(catalogOf(server), 10)
+    const part = sees(null, { a: ['x', 'z'] })
+    const view = served.of('a', part)
+    expect(view.tools.map(({ name }) => name)).toEqual(['x'])
+    expect([view.findTool('y'), view.findResource('doc://readme'), served.all(part).findResource('tooldock://a/doc://readme')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
+    const forClient = await served.forClient(view, { roots: {} }, 'modern')
+    expect(forClient.tools.map(({ name }) => name)).toEqual(['x', 'z'])
+    expect(forClient.findResource('doc://readme')).toBeUndefined()
+    expect(await served.forClient(view, { roots: {} }, 'modern')).toBe(forClient)
   })
 })

@@ -32,9 +32,9 @@ export function createGuard(parts: GuardParts): (route: RouteOptions) => onReque
     return cookie === undefined ? undefined : parts.findSignIn(cookie)
   }
 
-  /** What is open for a key or a sign-in can be cut when it ends. A DELETE may be what ends it, and is answered. */
+  /** What is open for a key or a sign-in can be cut when it ends. Other methods are soon done, and may be what ends it: they are answered. */
   const remember = ({ principal, signIn, method }: FastifyRequest, reply: { readonly raw: Parameters<OpenAnswers['add']>[1] }): void => {
-    if (method === 'DELETE') return
+    if (method !== 'GET' && method !== 'POST') return
     if (principal.kind === 'key') openAnswers.add(principal.id, reply.raw)
     if (signIn !== null) openAnswers.add(signIn.id, reply.raw)
   }
