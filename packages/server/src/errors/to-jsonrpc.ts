@@ -1,4 +1,4 @@
-import type { ErrorCode } from './catalogue.ts'
+import { ERRORS, type ErrorCode } from './catalogue.ts'
 import { ToolDockError } from './tooldock-error.ts'
 
 export interface JsonRpcErrorObject {
@@ -74,5 +74,7 @@ const REFUSED: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** HTTP status of a JSON-RPC error answer (2026-07-28, basic/transports/streamable-http "Server Validation", "Protocol Version Header"). */
 export function jsonRpcStatus(error: unknown): number {
   if (!(error instanceof ToolDockError)) return 500
+  // A method that is passed on to a server, which does not know it, is known to nobody.
+  if (error.code === 'upstream_error' && (error.details as UpstreamErrorDetails).code === ERRORS.method_not_found.rpc) return ERRORS.method_not_found.status
   return REFUSED.has(error.code) ? error.row.status : 200
 }
