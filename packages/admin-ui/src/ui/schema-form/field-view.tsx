@@ -77,8 +77,9 @@ function holds({ kind }: Field, value: unknown): boolean {
     case 'object':
       return isObject(value)
     case 'array':
-    case 'choices':
       return Array.isArray(value)
+    case 'choices':
+      return Array.isArray(value) && new Set(value.map((entry) => JSON.stringify(entry))).size === value.length
     default:
       return true
   }

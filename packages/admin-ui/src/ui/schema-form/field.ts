@@ -87,10 +87,9 @@ function describeArray(base: FieldBase, root: JsonSchema): Field {
   // Draft-7 writes a tuple as an array in `items`, and the rest in `additionalItems`.
   const prefix = Array.isArray(items) ? schemaList(items) : schemaList(prefixItems)
   const rest = ((Array.isArray(items) ? additionalItems : items) ?? true) as JsonSchema
-  if (prefix.length === 0 && base.schema.uniqueItems === true) {
-    const choices = choicesOf(resolveSchema(rest, root), root)
-    if (choices !== null) return { ...base, kind: 'choices', choices }
-  }
+  // A list that names one value twice is shown as JSON (field-view.tsx).
+  const choices = prefix.length === 0 ? choicesOf(resolveSchema(rest, root), root) : null
+  if (choices !== null) return { ...base, kind: 'choices', choices }
   return { ...base, kind: 'array', prefix, items: rest }
 }
 

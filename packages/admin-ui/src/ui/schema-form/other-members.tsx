@@ -21,8 +21,9 @@ export function OtherMembers({ field, members, onChange, path }: OtherMembersPro
   const named = new Set(field.properties.map(({ name }) => name))
   const others = Object.entries(members).filter(([name]) => !named.has(name))
   // Nearly every schema allows other members without meaning it; adding some is offered where they are asked for.
-  const isMap =
-    field.others !== false && (field.properties.length === 0 || field.schema.additionalProperties !== undefined || field.schema.patternProperties !== undefined)
+  const { properties, additionalProperties, patternProperties } = field.schema
+  const isAskedFor = properties === undefined || additionalProperties !== undefined || patternProperties !== undefined
+  const isMap = field.others !== false && isAskedFor
   if (others.length === 0 && !isMap) return null
   const add = (): void => onChange(withMember(members, freeName(members), defaultValue(field.others, root) ?? ''))
   return (
