@@ -16,7 +16,7 @@ it('tells what is ours by its code and request id', () => {
   expect(toJsonRpcError(error, 'r')).toEqual({ code: -32602, message: 'no', data: { name: 'x', code: 'tool_not_found', requestId: 'r' } })
 })
 
-test('a method that no server knows is told apart by the status, whoever answered', () => {
+it('a method that no server knows is told apart by the status, whoever answered', () => {
   const error = new ToolDockError('upstream_error', 'Method not found', { code: -32601 })
   expect(jsonRpcStatus(error)).toBe(404)
   expect(toJsonRpcError(error, 'r1')).toEqual({ code: -32601, message: 'Method not found' })
