@@ -29,7 +29,7 @@ export async function measureRecorder(): Promise<RecorderResult> {
   const store = await openStore({ dataDir, databaseUrl: undefined, databasePoolMax: 4, databaseTimeoutMs: 60_000, storeQueueMax: 1000 }, log)
   const metrics = createMetrics({ metricSeriesMax: 5000 })
   const callLog = createCallLog({
-    config: { callLogPendingMax: CALLS, callLogArguments: [], callLogArgumentsBytesMax: 4096, metricSeriesMax: 5000 },
+    config: { callLogPendingMax: CALLS, callLogArgumentsBytesMax: 4096, metricSeriesMax: 5000 },
     ...{ calls: store.calls, counts: store.callCounts, events: createEventBus(() => {}), redact: (value) => value, isPassing: () => true, log },
   })
   const calls = Array.from({ length: CALLS }, (_, index) => makeCall(index))

@@ -89,7 +89,9 @@ test('a locked database delays no call; records of calls arrive when it is free,
 })
 
 test('every call is recorded with who, what, how long and how it ended, is counted, and leads to its lines of the log', async () => {
-  const running = await startGateway({ namespaces: { demo: { ...ECHO, 'mixed.ts': MIXED }, open: { 'mixed.ts': MIXED } }, env: { CALL_LOG_ARGUMENTS: 'open' } })
+  const running = await startGateway({
+    namespaces: { demo: { ...ECHO, 'mixed.ts': MIXED }, open: { 'mixed.ts': MIXED, 'tooldock.json': '{"logArguments": true}' } },
+  })
   gateway = running
   const headers = { 'x-request-id': 'wanted-1' }
   await running.rest('demo', 'talk', {}, { headers: { ...headers, 'user-agent': 'curl/8' } })

@@ -33,5 +33,7 @@ export const MANIFEST = z.strictObject({
   limits,
   permissions: z.array(PERMISSION).default([]),
   keepWarm: z.boolean().default(false),
+  /** Records of calls keep the arguments, without secrets. */
+  logArguments: z.boolean().optional(),
 })
 export type Manifest = z.infer<typeof MANIFEST>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 
 /** A time of a query: ISO 8601, with `Z` or an offset. */
-export const TIME = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
+const TIME = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))
 /** The members of a query that name a time window; its end is not part of it. */
 export const WINDOW = { from: TIME.optional(), to: TIME.optional() }
 

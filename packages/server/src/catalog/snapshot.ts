@@ -23,6 +23,8 @@ export interface PublishedNamespace {
     /** That it was asked in; what the other era has no place for is not shown there. */
     readonly era: 'modern' | 'legacy'
   }
+  /** Records of its calls keep the arguments. */
+  readonly logArguments?: boolean
   /** Id of the published generation; part of what a list is. */
   readonly generation: string
   readonly tools: readonly ToolEntry[]

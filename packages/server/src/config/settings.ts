@@ -333,7 +333,7 @@ export const SETTINGS = {
     parse: list,
     default: '',
     group: 'Logs',
-    doc: 'Namespaces whose calls are recorded with their arguments (secrets hidden), comma separated, or * for all; empty for none.',
+    doc: 'Namespaces whose calls are recorded with their arguments (secrets hidden), comma separated, or * for all; also those whose tooldock.json has logArguments.',
   }),
   callLogArgumentsBytesMax: row({
     env: 'CALL_LOG_ARGUMENTS_BYTES_MAX',

@@ -226,6 +226,7 @@ function toPublishedNamespace(entry: NamespaceEntry, { record, upstream }: Publi
     ...(manifest.title === undefined ? {} : { title: manifest.title }),
     ...(manifest.description === undefined ? {} : { description: manifest.description }),
     ...(manifest.instructions === undefined ? {} : { instructions: manifest.instructions }),
+    ...(manifest.logArguments === undefined ? {} : { logArguments: manifest.logArguments }),
     generation: record.id,
     ...publishedLists(record.catalogue),
     upstream: resumeWhereParked(upstream, entry.draining),

@@ -8,7 +8,7 @@ import type { EventBus } from './event-bus.ts'
 import { createTimeIds } from './time-ids.ts'
 
 export interface CallLogDeps {
-  readonly config: Pick<Config, 'callLogPendingMax' | 'callLogArguments' | 'callLogArgumentsBytesMax' | 'metricSeriesMax'>
+  readonly config: Pick<Config, 'callLogPendingMax' | 'callLogArgumentsBytesMax' | 'metricSeriesMax'>
   readonly calls: Pick<CallStore, 'add'>
   readonly counts: Pick<CallCountStore, 'add'>
   readonly events: EventBus
@@ -71,7 +71,6 @@ export function createCallLog(deps: CallLogDeps): CallLog {
   })
 
   const idOf = createTimeIds()
-  const keptArguments = new Set(config.callLogArguments)
   let fresh: CallRecord[] = []
   let endedAt: number[] = []
   let timer: NodeJS.Timeout | undefined
@@ -144,7 +143,6 @@ export function createCallLog(deps: CallLogDeps): CallLog {
         setImmediate(sort)
       }
     },
-    keepsArguments: (namespace) => keptArguments.size > 0 && (keptArguments.has(namespace) || keptArguments.has('*')),
     get callsWaiting() {
       return fresh.length + rowWriter.waiting
     },

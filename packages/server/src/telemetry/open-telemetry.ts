@@ -21,6 +21,8 @@ export interface TelemetryDeps {
   readonly logging: Logging
   readonly metrics: Metrics
   readonly events: EventBus
+  /** Did the namespace itself turn on that records of its calls keep the arguments? Memory only. */
+  readonly logsArguments: (namespace: string) => boolean
 }
 
 /** What is known of what happens: calls, their numbers, changes, and lines of the log. */
@@ -42,12 +44,14 @@ export interface Telemetry {
 /** Behind this a database that does not answer holds up no end. */
 const CLOSE_GRACE_MS = 3000
 
-export function openTelemetry({ config, logsDir, store, logging, metrics, events }: TelemetryDeps): Telemetry {
+export function openTelemetry({ config, logsDir, store, logging, metrics, events, logsArguments }: TelemetryDeps): Telemetry {
   const log = logging.logger
   const isPassing = (error: unknown): boolean => error instanceof ToolDockError && error.code === 'store_unavailable'
   const callLog = createCallLog({ config, calls: store.calls, counts: store.callCounts, events, redact: logging.hideSecrets, isPassing, log })
   const audit = createAuditLog({ entries: store.audit, events, isPassing, log })
   const retention = createRetention({ config, calls: store.calls, counts: store.callCounts, auditEntries: store.audit, log })
+  const named = new Set(config.callLogArguments)
+  const keepsAll = named.has('*')
   addNumbers(metrics, callLog, audit)
   return {
     recorder: {
@@ -55,7 +59,7 @@ export function openTelemetry({ config, logsDir, store, logging, metrics, events
         metrics.record(call)
         callLog.record(call)
       },
-      keepsArguments: callLog.keepsArguments,
+      keepsArguments: (namespace) => keepsAll || named.has(namespace) || logsArguments(namespace),
     },
     calls: store.calls,
     callMetrics: createCallMetrics(store.callCounts),

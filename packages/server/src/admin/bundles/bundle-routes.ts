@@ -60,7 +60,12 @@ export function registerBundleAdmin(app: FastifyInstance, { config, bundles }: B
     '/api/bundles/preview',
     {
       config: {
-        api: { summary: 'What a bundle would list, its collisions and its token cost; changes nothing', body: PREVIEW_BODY, response: BUNDLE_PREVIEW },
+        api: {
+          changes: false,
+          summary: 'What a bundle would list, its collisions and its token cost; changes nothing',
+          body: PREVIEW_BODY,
+          response: BUNDLE_PREVIEW,
+        },
       },
     },
     async (request) => bundles.preview(check(PREVIEW_BODY, body(request), 'body')),

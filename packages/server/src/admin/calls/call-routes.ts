@@ -28,7 +28,7 @@ const NOTHING = z.strictObject({})
 const LIST_QUERY = z.strictObject({ ...FILTER, limit: z.coerce.number().int().min(1).max(500).default(100), cursor: ID.optional() })
 const HISTOGRAM_QUERY = z.strictObject({ ...FILTER, buckets: z.coerce.number().int().min(1).max(300).default(60) })
 
-export const CALL = z
+const CALL = z
   .strictObject({
     id: z.string(),
     at: z.string(),

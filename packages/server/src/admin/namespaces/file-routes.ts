@@ -138,6 +138,7 @@ export function registerFileRoutes(app: FastifyInstance, deps: AdminDeps): void 
       config: {
         api: {
           role: 'author',
+          changes: false,
           summary: 'What publishing with these files would say; a newer request for the same namespace ends an older one',
           body: VALIDATE_BODY,
           response: VALIDATION,

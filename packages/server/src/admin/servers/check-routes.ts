@@ -24,7 +24,11 @@ const CHECK_BODY = z
 export function registerCheckRoutes(app: FastifyInstance, { config, servers, assessor, registry }: ServerAdminDeps): void {
   app.post(
     '/api/servers/check',
-    { config: { api: { summary: 'What is known of the risk of a server, before anything of it runs', body: CHECK_BODY, response: SAFETY_RESPONSE } } },
+    {
+      config: {
+        api: { changes: false, summary: 'What is known of the risk of a server, before anything of it runs', body: CHECK_BODY, response: SAFETY_RESPONSE },
+      },
+    },
     async (request) => {
       const body = check(CHECK_BODY, bodyOf(request, config.jsonDepthMax), 'body')
       if (typeof body.registryName === 'string') return assessRegistered(body.registryName)
