@@ -147,18 +147,7 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   for (const { namespace, tool } of toolSettings.load(await store.tools.listSettings()))
     log.error({ namespace, tool }, 'A stored override of a tool cannot be read: it is shown as its owner wrote it')
   const events = createEventBus((error) => log.error({ err: error }, 'a listener of the events failed'))
-  const telemetry = opened(
-    openTelemetry({
-      config,
-      logsDir: dataDir.logsDir,
-      store,
-      logging,
-      metrics,
-      events,
-      logsArguments: (namespace) => catalog.current.namespaces.get(namespace)?.logArguments === true,
-    }),
-    (it) => it.close(),
-  )
+  const telemetry = opened(openTelemetry({ config, logsDir: dataDir.logsDir, store, logging, metrics, events }), (it) => it.close())
   const catalog = createCatalog((error) => log.error({ err: error }, 'a listener of the catalog failed'), toolSettings.shape)
   const tools = createTools({
     config,
@@ -258,7 +247,8 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     (it) => it.close(),
   )
   const ownCredentials = createOwnCredentials()
-  const ownApi = createOwnApi(ownCredentials)
+  const ownUrl = (): string | undefined => edge.addresses[0]?.url
+  const ownApi = createOwnApi(ownCredentials, ownUrl)
   const ownNamespace = createOwnNamespace({
     version,
     api: ownApi.call,
@@ -268,7 +258,7 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   const executions = opened(
     createExecutions({
       config,
-      baseUrl: () => edge.addresses[0]?.url,
+      baseUrl: ownUrl,
       lend: ownCredentials.lend,
       findTool: (namespace, tool) => catalog.current.namespaces.get(namespace)?.toolsByName.get(tool),
       log,

@@ -11,8 +11,11 @@ export interface OwnApi {
   readonly call: CallApi
 }
 
-/** The admin API for the gateway itself, without a network between. */
-export function createOwnApi(credentials: OwnCredentials): OwnApi {
+/**
+ * The admin API for the gateway itself, without a network between.
+ * @param baseUrl the gateway's own address, undefined before it listens; what answers name begins with it
+ */
+export function createOwnApi(credentials: OwnCredentials, baseUrl: () => string | undefined): OwnApi {
   let routes: FastifyInstance | undefined
   return {
     register(app) {
@@ -20,12 +23,14 @@ export function createOwnApi(credentials: OwnCredentials): OwnApi {
       routes ??= app
     },
     async call({ method, path, body, headers }, { principal, requestId }) {
-      if (routes === undefined) throw new ToolDockError('namespace_unavailable', 'ToolDock does not listen yet.')
+      const address = baseUrl()
+      if (routes === undefined || address === undefined) throw new ToolDockError('shutting_down', 'ToolDock is stopping, or does not listen yet.')
       const credential = credentials.lend(principal)
       try {
         const answer = await routes.inject({
           method,
           url: `/api${path}`,
+          authority: new URL(address).host,
           headers: {
             ...headers,
             authorization: `Bearer ${credential.token}`,

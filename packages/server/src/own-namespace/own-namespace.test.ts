@@ -102,7 +102,8 @@ const YES = { action: 'accept', content: { confirm: true } }
 describe.each(['auto', 'legacy'] as const)('a model whose client speaks the %s era', (mode) => {
   const space = `made_${mode}`
 
-  test('writes a tool: template, validate, dry run, write, reload, call', async () => {
+  // Each step loads the folder in a worker of its own.
+  test('writes a tool: template, validate, dry run, write, reload, call', { timeout: 120_000 }, async () => {
     const model = await connect(undefined, mode)
     const { tools } = await model.client.listTools()
     expect(tools[0]?.name).toBe('get_instructions')
@@ -121,6 +122,8 @@ describe.each(['auto', 'legacy'] as const)('a model whose client speaks the %s e
     expect((await model.done('list_files', { namespace: space })).files.map(({ path }: Answer) => path)).not.toContain('add.ts')
     await model.done('write_file', file)
     await model.done('reload_namespace', { namespace: space })
+    const { namespaces } = await model.done('list_namespaces')
+    expect(namespaces.find(({ name }: Answer) => name === space).endpoints.mcp).toBe(`${gateway.url}/${space}/mcp`)
     expect((await model.call('call_tool', { namespace: space, tool: 'add', arguments: { a: 2, b: 3 } })).content).toMatchObject([{ text: 'sum 5' }])
 
     // Nobody overwrites what he has not read.
