@@ -29,6 +29,9 @@ import { noFolder, Publisher } from './publisher.ts'
 import { problemsOf } from './reload-failed.ts'
 import { createWatcher, type Watcher } from './watcher.ts'
 
+/** Folders that are read side by side: enough to keep a disk busy, few enough to leave descriptors for everyone else. */
+const LOOKS_AT_ONCE = 16
+
 export interface NamespacesDeps {
   readonly config: Pick<
     Config,
@@ -150,7 +153,11 @@ class Namespaces implements NamespaceService {
     const { names } = await listFolders(this.#toolsDir)
     const isMeant = (name: string): boolean => namespace === undefined || name === namespace
     for (const name of names.filter(isMeant)) this.#registry.ensure(name)
-    for (const entry of this.#registry.entries()) if (isMeant(entry.name)) await this.#publisher.look(entry)
+    const waiting = this.#registry.entries().filter(({ name }) => isMeant(name))
+    const work = async (): Promise<void> => {
+      for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) await this.#publisher.look(entry)
+    }
+    await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, work))
   }
 
   async reload(namespace: string, { dryRun = false, generation }: { readonly dryRun?: boolean; readonly generation?: string } = {}): Promise<ReloadReport> {
