@@ -147,7 +147,18 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   for (const { namespace, tool } of toolSettings.load(await store.tools.listSettings()))
     log.error({ namespace, tool }, 'A stored override of a tool cannot be read: it is shown as its owner wrote it')
   const events = createEventBus((error) => log.error({ err: error }, 'a listener of the events failed'))
-  const telemetry = opened(openTelemetry({ config, logsDir: dataDir.logsDir, store, logging, metrics, events }), (it) => it.close())
+  const telemetry = opened(
+    openTelemetry({
+      config,
+      logsDir: dataDir.logsDir,
+      store,
+      logging,
+      metrics,
+      events,
+      logsArguments: (namespace) => catalog.current.namespaces.get(namespace)?.logArguments === true,
+    }),
+    (it) => it.close(),
+  )
   const catalog = createCatalog((error) => log.error({ err: error }, 'a listener of the catalog failed'), toolSettings.shape)
   const tools = createTools({
     config,
