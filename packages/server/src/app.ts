@@ -53,6 +53,7 @@ import type { ServerStatus } from './servers/server-service.types.ts'
 import type { Started, Token } from './start-message.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
+import { createClientSightings } from './telemetry/client-sightings.ts'
 import { createEventBus } from './telemetry/event-bus.ts'
 import { createLogging } from './telemetry/logging.ts'
 import { createMetrics, type Metrics } from './telemetry/metrics.ts'
@@ -242,7 +243,17 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   })
   const mcp = opened(
     createMcpFrontend(
-      { config, catalog, views, recorder: telemetry.recorder, clientStreams: clientLimits.streams, log, version, requestStateKey },
+      {
+        config,
+        catalog,
+        views,
+        recorder: telemetry.recorder,
+        onClientSeen: createClientSightings(events),
+        clientStreams: clientLimits.streams,
+        log,
+        version,
+        requestStateKey,
+      },
       publicBaseUrl,
     ),
     (it) => it.close(),

@@ -45,6 +45,7 @@ const TYPES = [
   'bundle.changed',
   'tool.changed',
   'call.finished',
+  'client.seen',
   'job.progress',
   'job.finished',
   'key.changed',

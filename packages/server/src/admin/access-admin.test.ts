@@ -83,7 +83,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<void> 
   const publicBaseUrl = createPublicBaseUrl(config)
   const recorder = { record: () => {} }
   mcp = createMcpFrontend(
-    { config, catalog, views, recorder, clientStreams: clientLimits.streams, log, version: '0', requestStateKey: randomBytes(32) },
+    { config, catalog, views, recorder, onClientSeen: () => {}, clientStreams: clientLimits.streams, log, version: '0', requestStateKey: randomBytes(32) },
     publicBaseUrl,
   )
   access.onEnd(mcp.endSessionsOf)

@@ -40,6 +40,9 @@ export function createLists(pageMax: number) {
     },
   }
 }
+/** In words, for who watches a client come. */
+export const listed = ({ tools }: View): string => `${tools.length} ${tools.length === 1 ? 'tool' : 'tools'} listed`
+
 export type Lists = ReturnType<typeof createLists>
 
 type AnyEntry = View['tools'][number] | View['prompts'][number] | View['resources'][number] | View['resourceTemplates'][number]

@@ -87,6 +87,7 @@ beforeEach(async () => {
       clientStreams: createClientStreams(100, () => 'test'),
       views: createViews(catalog, 10),
       recorder: { record: () => {} },
+      onClientSeen: () => {},
       log,
       version: '0',
       requestStateKey: randomBytes(32),

@@ -18,6 +18,8 @@ export interface EventMembers {
   'tool.changed': { readonly namespace: string; readonly tool: string }
   /** Finished calls since the last event of this type, oldest first; `more`: how many others there were. */
   'call.finished': { readonly calls: readonly CallEntry[]; readonly more: number }
+  /** A client connected or listed, at the address of a namespace or (null) of all. */
+  'client.seen': { readonly namespace: string | null; readonly client: string; readonly did: string }
   'job.progress': { readonly id: string; readonly kind: string; readonly subject: string; readonly message: string; readonly progress: number | null }
   'job.finished': { readonly id: string; readonly kind: string; readonly subject: string; readonly state: string; readonly message: string | null }
   'key.changed': { readonly id: string; readonly change: 'created' | 'updated' | 'removed' }

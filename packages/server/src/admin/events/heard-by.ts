@@ -6,6 +6,7 @@ export function heardBy(principal: Principal, event: GatewayEvent): GatewayEvent
   if (hasRole(principal, 'admin')) return event
   switch (event.type) {
     case 'audit':
+    case 'client.seen':
     case 'attention':
     case 'key.changed':
       return undefined
@@ -20,6 +21,7 @@ export function heardBy(principal: Principal, event: GatewayEvent): GatewayEvent
     case 'tool.changed':
       return canSee(principal, event.namespace, event.tool) ? event : undefined
     default:
-      return canSee(principal, event.namespace) ? event : undefined
+      // Null: of all namespaces, which is for who sees them all.
+      return event.namespace !== null && canSee(principal, event.namespace) ? event : undefined
   }
 }

@@ -7,7 +7,7 @@ import { type CallRequest, type Calls, isCallMethod, isPassed } from '../calls.t
 import { clientNotification } from '../client-notification.ts'
 import type { McpDeps } from '../deps.ts'
 import { errorText, isObject, type Notification, type Request, type RequestId, resultText } from '../json-rpc.ts'
-import { isListMethod, type Lists } from '../lists.ts'
+import { isListMethod, type Lists, listed } from '../lists.ts'
 import { capabilitiesOf, serverInfoOf } from '../server-description.ts'
 import { runWithQuestions } from './ask-client.ts'
 import { legacyResultText } from './legacy-result.ts'
@@ -91,6 +91,7 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
   }
 
   function local({ method, params }: Request, { view, session }: LegacyContext): string {
+    if (method === 'tools/list') deps.onClientSeen({ namespace: view.namespace, info: session?.clientInfo, did: listed(view) })
     if (isListMethod(method)) return lists.page(view, method, 'legacy', {}, params.cursor)
     if (method === 'ping') return '{}'
     if (method === 'logging/setLevel') {
@@ -125,6 +126,7 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
     // A server that may speak this client's era too says there what it can do.
     const mayDiffer = address.namespaces[0]?.server?.era === 'modern'
     const view = mayDiffer ? await deps.views.forClient(address, session.clientCapabilities, 'legacy') : address
+    deps.onClientSeen({ namespace: view.namespace, info: session.clientInfo, did: 'connected' })
     return JSON.stringify({
       protocolVersion: session.version,
       capabilities: capabilitiesOf(view, 'legacy'),

@@ -11,7 +11,7 @@ import { clientNotification } from '../client-notification.ts'
 import type { McpDeps } from '../deps.ts'
 import type { EventStream } from '../event-stream.ts'
 import { errorText, type Message, type Params, type Request, resultText } from '../json-rpc.ts'
-import { CACHE_HINTS, isListMethod, type Lists } from '../lists.ts'
+import { CACHE_HINTS, isListMethod, type Lists, listed } from '../lists.ts'
 import type { Binding, RequestStateSealer } from '../request-state.ts'
 import { capabilitiesOf, serverInfoOf } from '../server-description.ts'
 import type { StreamSlots } from '../stream-slots.ts'
@@ -51,15 +51,19 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       const view = seen instanceof Promise ? await seen : seen
       if (isCallMethod(message.method) || isPassed(message.method, view)) return await call(message, envelope, view, request, reply)
       if (message.method === 'subscriptions/listen') return listen(message, view, request, reply)
-      return reply.type('application/json').send(resultText(message.id, answer(message, view)))
+      return reply.type('application/json').send(resultText(message.id, answer(message, view, envelope)))
     } catch (error) {
       return refuse(message, error, request, reply)
     }
   }
 
-  function answer({ method, params }: Request, view: View): string {
+  function answer({ method, params }: Request, view: View, { clientInfo: info }: Envelope): string {
+    if (method === 'tools/list') deps.onClientSeen({ namespace: view.namespace, info, did: listed(view) })
     if (isListMethod(method)) return lists.page(view, method, 'modern', serverInfo(view), params.cursor)
-    if (method === 'server/discover') return discover(view)
+    if (method === 'server/discover') {
+      deps.onClientSeen({ namespace: view.namespace, info, did: 'connected' })
+      return discover(view)
+    }
     throw new ToolDockError('method_not_found', `The method "${method}" does not exist in MCP 2026-07-28.`)
   }
 
