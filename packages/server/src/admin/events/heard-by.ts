@@ -21,7 +21,6 @@ export function heardBy(principal: Principal, event: GatewayEvent): GatewayEvent
     case 'tool.changed':
       return canSee(principal, event.namespace, event.tool) ? event : undefined
     default:
-      // Null: of all namespaces, which is for who sees them all.
-      return event.namespace !== null && canSee(principal, event.namespace) ? event : undefined
+      return canSee(principal, event.namespace) ? event : undefined
   }
 }
