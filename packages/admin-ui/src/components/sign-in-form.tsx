@@ -45,7 +45,7 @@ export function SignInForm({ onSignedIn, codeFromAddress = false }: SignInFormPr
   }
   const isWrong = error instanceof ApiError && error.status === 401
   return (
-    <form onSubmit={submit} className="space-y-4 rounded-lg border bg-surface p-4">
+    <form onSubmit={submit} className="space-y-4">
       <Field
         label="Token"
         error={isWrong ? error.message : undefined}

@@ -54,6 +54,7 @@ function OpenDialog({ title, onClose, size = 'md', actions, children }: Omit<Dia
         event.preventDefault()
         onClose?.()
       }}
+      onClose={() => reopenOr(dialog.current, onClose)}
       onClick={(event) => event.target === dialog.current && onClose?.()}
       className={cx('m-auto w-[calc(100%-1rem)] animate-enter overflow-visible rounded-lg border bg-raised p-0 shadow-raised', WIDTHS[size])}
     >
@@ -73,4 +74,11 @@ function OpenDialog({ title, onClose, size = 'md', actions, children }: Omit<Dia
       </PortalHost>
     </dialog>
   )
+}
+
+/** A browser closes a dialog at the second Esc, whatever was said to the first. */
+function reopenOr(dialog: HTMLDialogElement | null, onClose: (() => void) | undefined): void {
+  if (dialog === null || dialog.open) return
+  if (onClose === undefined) dialog.showModal()
+  else onClose()
 }

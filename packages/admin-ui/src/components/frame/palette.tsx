@@ -36,13 +36,16 @@ function PaletteContent({ onClose }: { readonly onClose: () => void }) {
   const navigate = useNavigate()
   const [text, setText] = useState('')
   const groups = useGroups(useDeferredValue(text.trim()))
+  const [chosen, setChosen] = useState('')
+  const entries = groups.flatMap((group) => group.entries)
+  const current = entries.some(({ id }) => id === chosen) ? chosen : (entries[0]?.id ?? '')
   const choose = ({ run }: Entry): void => {
     onClose()
     if (typeof run === 'string') void navigate({ href: run })
     else run()
   }
   return (
-    <Command shouldFilter={false} loop label="Find or do anything" className="-m-4">
+    <Command shouldFilter={false} loop label="Find or do anything" value={current} onValueChange={setChosen} className="-m-4">
       <Command.Input
         autoFocus
         value={text}
@@ -52,13 +55,13 @@ function PaletteContent({ onClose }: { readonly onClose: () => void }) {
       />
       <Command.List className="h-[min(24rem,60dvh)] overflow-y-auto p-2">
         <Command.Empty className="px-2 py-6 text-center text-ink-2">Nothing is called that.</Command.Empty>
-        {groups.map(({ title, entries }) => (
+        {groups.map(({ title, entries: ofGroup }) => (
           <Command.Group
             key={title}
             heading={title}
             className="[&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-ink-3 [&_[cmdk-group-heading]]:text-xs"
           >
-            {entries.map((entry) => (
+            {ofGroup.map((entry) => (
               <Command.Item
                 key={entry.id}
                 value={entry.id}

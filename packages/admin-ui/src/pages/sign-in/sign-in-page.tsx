@@ -28,7 +28,9 @@ export function SignInPage() {
             <p className="text-ink-2">{location.host}</p>
           </div>
         </header>
-        <SignInForm onSignedIn={enter} codeFromAddress />
+        <div className="rounded-lg border bg-surface p-4">
+          <SignInForm onSignedIn={enter} codeFromAddress />
+        </div>
       </div>
     </main>
   )
