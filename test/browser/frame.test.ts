@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { requireOrSkip } from '../skips.ts'
 import { expectAccessible } from './axe.ts'
-import type { Look } from './chromium.ts'
+import { CONDITION_TIMEOUT_MS, type Look } from './chromium.ts'
 import { BROKEN, DEMO } from './demo-tools.ts'
 import { tabTo, waitForFocus } from './page-checks.ts'
 import { expectClean, expectNoSideways, startUi, type Ui } from './ui.ts'
@@ -46,7 +46,7 @@ describe('the frame of the admin UI', { ...requireOrSkip('chromium'), timeout: 2
   /** Nothing is on its way any more. */
   const settled = async (page: Page): Promise<void> => {
     await page.locator('h1, [role=alert]').first().waitFor()
-    await expect.poll(() => page.locator('[aria-busy=true]').count()).toBe(0)
+    await expect.poll(() => page.locator('[aria-busy=true]').count(), { timeout: CONDITION_TIMEOUT_MS }).toBe(0)
   }
 
   describe('signing in', () => {
@@ -147,7 +147,7 @@ describe('the frame of the admin UI', { ...requireOrSkip('chromium'), timeout: 2
     await page.waitForURL('**/namespaces/demo')
     await find('dark app')
     await page.keyboard.press('Enter')
-    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
+    await expect.poll(() => page.evaluate('document.documentElement.dataset.theme'), { timeout: CONDITION_TIMEOUT_MS }).toBe('dark')
     await page.reload()
     expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
     await expectClean(opened, ui.gateway)

@@ -29,7 +29,13 @@ export function Table<T>(props: TableProps<T>) {
   }
   const isLoading = rows === undefined && instead === undefined
   return (
-    <div ref={scroller} onScroll={onScroll} className={cx('relative', fill ? 'h-full min-h-0 overflow-auto' : 'overflow-x-auto')}>
+    <div
+      ref={scroller}
+      onScroll={onScroll}
+      // What scrolls is reached with the keyboard; rows are by themselves.
+      tabIndex={sorted.length === 0 ? 0 : undefined}
+      className={cx('relative', fill ? 'h-full min-h-0 overflow-auto' : 'overflow-x-auto')}
+    >
       <table aria-label={label} aria-busy={isLoading} aria-rowcount={sorted.length + 1} className="w-full table-fixed border-separate border-spacing-0">
         <TableHead columns={columns} sort={sort} onSort={props.onSort ?? setOwnSort} />
         <tbody>
