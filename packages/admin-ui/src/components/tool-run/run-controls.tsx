@@ -8,7 +8,7 @@ import type { Protocol } from './execute-event.ts'
 import { isActive } from './run.ts'
 import type { ToolCall } from './use-tool-call.ts'
 
-export const protocols: readonly { readonly value: Protocol; readonly label: string; readonly about: string }[] = [
+const protocols: readonly { readonly value: Protocol; readonly label: string; readonly about: string }[] = [
   { value: 'mcp-modern', label: 'MCP 2026-07-28', about: 'One POST of tools/call; questions are answered by further rounds.' },
   { value: 'mcp-legacy', label: 'MCP 2025-11-25', about: 'A session: initialize, tools/call, and requests from the server.' },
   { value: 'rest', label: 'REST', about: 'One POST to the tool’s own address; a tool cannot ask anything.' },

@@ -20,7 +20,9 @@ export function useRun(onEnd?: (run: Run) => void): RunControl {
   const [run, setRun] = useState<Run | null>(null)
   const current = useRef<{ run: Run; abort: AbortController } | null>(null)
   const ended = useRef(onEnd)
-  ended.current = onEnd
+  useEffect(() => {
+    ended.current = onEnd
+  })
   useEffect(() => () => current.current?.abort.abort(), [])
 
   const update = useCallback((key: string, change: (run: Run) => Run): void => {

@@ -40,6 +40,8 @@ export function CodeEditorDrawn({ label, value, onChange, language, problems = n
       }),
     })
     editor.dispatch({ effects: setProblems.of(first) })
+    // It may be a file the client has never heard of; a client without its worker says so to whoever asks it something.
+    source?.client.call('change', { path: source.path, content: doc }).catch(() => undefined)
     view.current = editor
     return () => {
       view.current = null

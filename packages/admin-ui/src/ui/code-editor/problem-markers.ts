@@ -1,6 +1,6 @@
 import { type Diagnostic, linter, lintGutter, lintKeymap } from '@codemirror/lint'
 import { type Extension, StateEffect, StateField, type Text } from '@codemirror/state'
-import { keymap } from '@codemirror/view'
+import { keymap, ViewPlugin } from '@codemirror/view'
 import type { CodeProblem } from './code-editor.tsx'
 import type { LanguageClient } from './typescript/language-client.ts'
 
@@ -20,6 +20,7 @@ export function problemMarkers(typescript: { readonly client: LanguageClient; re
     problemsField,
     lintGutter(),
     keymap.of(lintKeymap),
+    typescript === undefined ? [] : refreshWith(typescript.client),
     linter(
       async ({ state }) => {
         const told = state.field(problemsField).map((problem) => toDiagnostic(problem, state.doc))
@@ -32,6 +33,14 @@ export function problemMarkers(typescript: { readonly client: LanguageClient; re
       { delay: delayMs, needsRefresh: ({ transactions }) => transactions.some(({ effects }) => effects.some((effect) => effect.is(setProblems))) },
     ),
   ]
+}
+
+/** Looks again when other files of the folder came to be known. */
+function refreshWith(client: LanguageClient): Extension {
+  return ViewPlugin.define((view) => {
+    const stop = client.onOpened(() => view.dispatch({ effects: setProblems.of(view.state.field(problemsField)) }))
+    return { destroy: stop }
+  })
 }
 
 /** From its column to the end of the word there, or the whole line. */

@@ -102,7 +102,7 @@ function textInputOf(schema: SchemaObject): TextInput {
   return long ? 'multiline' : 'text'
 }
 
-export function propertiesOf(schema: SchemaObject): readonly ObjectProperty[] {
+function propertiesOf(schema: SchemaObject): readonly ObjectProperty[] {
   const required = stringList(schema.required)
   const properties = schemaMap(schema.properties)
   const named = Object.entries(properties).map(([name, member]) => ({ name, schema: member, required: required.includes(name) }))
@@ -111,7 +111,7 @@ export function propertiesOf(schema: SchemaObject): readonly ObjectProperty[] {
 }
 
 /** The schema of members that `properties` does not name; false when there may be none. */
-export function othersOf(schema: SchemaObject): JsonSchema {
+function othersOf(schema: SchemaObject): JsonSchema {
   const { additionalProperties, patternProperties } = schema
   const patterns = Object.values(schemaMap(patternProperties))
   if (additionalProperties === false && patterns.length > 0) return patterns.length === 1 ? (patterns[0] ?? true) : { anyOf: patterns }

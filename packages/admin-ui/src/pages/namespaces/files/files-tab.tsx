@@ -70,7 +70,7 @@ function Workbench({ namespace, files }: { readonly namespace: string; readonly 
   const copy = path === undefined ? undefined : copies.get(path)
   const isListed = files.some((file) => file.path === path)
   const read = useQuery({ ...getNamespacesNsFilesPathOptions({ path: { ns: namespace, path: path ?? '' } }), enabled: isListed })
-  const language = useLanguage(namespace, files)
+  const language = useLanguage(namespace, files, copies)
   const validation = useValidation(namespace, copies)
   const close = (): void => setOverlay(null)
   const open = (next: string | undefined): void => {

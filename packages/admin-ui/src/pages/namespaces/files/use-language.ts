@@ -1,40 +1,49 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import { getNamespacesNsFilesPath } from '../../../api/generated/sdk.gen.ts'
 import type { NamespaceFile } from '../../../api/generated/types.gen.ts'
 import { type LanguageClient, openLanguageClient } from '../../../ui/code-editor/typescript/language-client.ts'
+import type { SourceFile } from '../../../ui/code-editor/typescript/language-protocol.ts'
+import type { Copies } from './working-copy.ts'
 
-/** A folder with more than these is edited without knowledge of its other files. */
+/** Of a folder with more files than these, the rest is unknown to the editor. */
 const filesMax = 100
 const bytesMax = 2_000_000
+const sourceName = /\.[cm]?[jt]s$/
 
-/** The language service with all source files of the folder open, for as long as the editor is shown. */
-export function useLanguage(namespace: string, files: readonly NamespaceFile[] | undefined): LanguageClient | null {
+/** The language service of one editor, with all source files of the folder as they stand here: what is being written before what is saved. */
+export function useLanguage(namespace: string, files: readonly NamespaceFile[], copies: Copies): LanguageClient | null {
   const [client, setClient] = useState<LanguageClient | null>(null)
-  const sources = (files ?? []).filter(({ path, etag, bytes }) => /\.[cm]?[jt]s$/.test(path) && etag !== null && bytes < bytesMax).slice(0, filesMax)
-  const key = sources.map(({ path, etag }) => `${etag} ${path}`).join('\n')
   useEffect(() => {
-    if (key === '') return
     const opened = openLanguageClient()
-    let isClosed = false
-    const paths = key.split('\n').map((line) => line.slice(line.indexOf(' ') + 1))
-    void readAll(namespace, paths).then(async (open) => {
-      if (isClosed) return
-      // Without the worker (it could not be loaded) the editor works as a plain one.
-      await opened.call('open', { files: open }).then(
-        () => !isClosed && setClient(opened),
-        () => undefined,
-      )
-    })
+    setClient(opened)
     return () => {
-      isClosed = true
       setClient(null)
       opened.close()
     }
-  }, [namespace, key])
+  }, [])
+
+  const sources = files.filter(({ path, etag, bytes }) => sourceName.test(path) && etag !== null && bytes < bytesMax).slice(0, filesMax)
+  const key = JSON.stringify(sources.map(({ path, etag }) => [path, etag]))
+  const withCopies = useEffectEvent((read: readonly SourceFile[]): readonly SourceFile[] => {
+    const written = [...copies.values()].filter(({ path }) => sourceName.test(path)).map(({ path, content }) => ({ path, content }))
+    return [...read.filter(({ path }) => !copies.has(path)), ...written]
+  })
+  useEffect(() => {
+    if (client === null) return
+    let isStale = false
+    const paths = (JSON.parse(key) as [string, string][]).map(([path]) => path)
+    void readAll(namespace, paths).then((read) => {
+      // Without the worker (it could not be loaded) the editor works as a plain one.
+      if (!isStale) client.call('open', { files: withCopies(read) }).catch(() => undefined)
+    })
+    return () => {
+      isStale = true
+    }
+  }, [client, namespace, key])
   return client
 }
 
-async function readAll(namespace: string, paths: readonly string[]): Promise<{ path: string; content: string }[]> {
+async function readAll(namespace: string, paths: readonly string[]): Promise<SourceFile[]> {
   const read = await Promise.all(paths.map((path) => getNamespacesNsFilesPath({ path: { ns: namespace, path } })))
   return read.flatMap(({ data }) => (data?.encoding === 'utf8' && data.content !== null ? [{ path: data.path, content: data.content }] : []))
 }
