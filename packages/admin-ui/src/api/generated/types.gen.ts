@@ -480,7 +480,7 @@ export type BundlePatch = {
 
 export type Tool = {
     namespace: string;
-    kind: 'native' | 'server' | 'bundle';
+    kind: 'native' | 'server' | 'bundle' | 'own';
     name: string;
     combinedName: string | null;
     title?: string;
@@ -800,6 +800,13 @@ export type SafetyReport = {
         source: 'env' | 'header';
     }>;
     suggested_namespace?: string;
+    resolved_server: {
+        name: string;
+        id: string | null;
+        repo_url: string | null;
+        package_type: 'npm' | 'pypi' | 'repo' | 'remote' | 'command';
+        source_url: string | null;
+    };
     [key: string]: unknown;
 };
 
@@ -1059,6 +1066,13 @@ export type SafetyReportWritable = {
     blocked: boolean;
     summary: string;
     suggested_namespace?: string;
+    resolved_server: {
+        name: string;
+        id: string | null;
+        repo_url: string | null;
+        package_type: 'npm' | 'pypi' | 'repo' | 'remote' | 'command';
+        source_url: string | null;
+    };
     [key: string]: unknown;
 };
 
