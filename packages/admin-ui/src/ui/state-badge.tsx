@@ -23,7 +23,13 @@ export function StateIcon({ state, className }: { readonly state: State; readonl
 export function StateBadge({ state, soft, children }: { readonly state: State; readonly soft?: boolean; readonly children: ReactNode }) {
   const look = LOOKS[state]
   return (
-    <span className={cx('inline-flex items-center gap-1.5 whitespace-nowrap', look.text, soft && cx('h-6 rounded-full pr-2.5 pl-1.5 text-xs', look.soft))}>
+    <span
+      className={cx(
+        'inline-flex items-center gap-1.5 whitespace-nowrap align-middle',
+        look.text,
+        soft && cx('h-6 rounded-full pr-2.5 pl-1.5 text-xs', look.soft),
+      )}
+    >
       <StateIcon state={state} className={soft ? 'size-3.5' : undefined} />
       {children}
     </span>

@@ -8,7 +8,7 @@ const COLUMNS: readonly Column<Call>[] = [
   {
     id: 'at',
     title: 'Time',
-    width: '7.5rem',
+    width: '7rem',
     cell: ({ at }) => (
       <time dateTime={at} title={formatDateTime(at)} className="font-mono text-ink-2">
         {formatClock(at)}
@@ -28,10 +28,10 @@ const COLUMNS: readonly Column<Call>[] = [
   {
     id: 'outcome',
     title: 'Outcome',
-    width: '11rem',
+    width: 'clamp(5rem, 16vw, 11rem)',
     cell: ({ outcome }) => <StateBadge state={outcome === 'ok' ? 'ok' : 'failed'}>{outcome === 'ok' ? 'ok' : <code>{outcome}</code>}</StateBadge>,
   },
-  { id: 'duration', title: 'Took', width: '6rem', align: 'right', cell: ({ durationMs }) => formatDuration(durationMs) },
+  { id: 'duration', title: 'Took', width: '6rem', align: 'right', from: 'sm', cell: ({ durationMs }) => formatDuration(durationMs) },
   {
     id: 'protocol',
     title: 'Over',

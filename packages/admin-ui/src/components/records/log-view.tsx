@@ -27,7 +27,7 @@ const COLUMNS: readonly Column<LogLine>[] = [
   {
     id: 'at',
     title: 'Time',
-    width: '7.5rem',
+    width: '7rem',
     cell: ({ at }) => (
       <time dateTime={at} title={formatDateTime(at)} className="font-mono text-ink-2">
         {formatClock(at)}

@@ -161,7 +161,7 @@ function Addresses({ namespace: { name, endpoints } }: { readonly namespace: Nam
 function Facts({ namespace }: { readonly namespace: NamespaceDetail }) {
   const { name, kind, tools, resources, prompts, generation, publishedAt, changedAt, worker, reason } = namespace
   const playground = (
-    <Link to="/playground" search={{ namespace: name }} className="text-accent hover:underline">
+    <Link to="/playground" search={{ namespace: name }} className="text-accent underline">
       Try one
     </Link>
   )

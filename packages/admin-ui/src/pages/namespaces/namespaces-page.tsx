@@ -93,7 +93,7 @@ const COLUMNS: readonly Column<Row>[] = [
     align: 'right',
     from: 'sm',
     cell: ({ name, endpoints }) => (
-      <span className="inline-flex items-center">
+      <span className="inline-flex items-center align-middle">
         <CopyButton text={endpoints.mcp} label={`Copy the MCP address of ${name}`} size="sm" />
         <Link to="/playground" search={{ namespace: name }} className={buttonClass('ghost', 'sm')} aria-label={`Try a tool of ${name}`}>
           Try
@@ -106,7 +106,7 @@ const COLUMNS: readonly Column<Row>[] = [
 function Calls({ namespace, calls }: { readonly namespace: string; readonly calls: number }) {
   const hourly = useHourlyCalls(namespace, calls > 0)
   return (
-    <span className="inline-flex items-center gap-2">
+    <span className="inline-flex items-center gap-2 align-middle">
       {hourly.length > 1 && <Sparkline values={hourly} label={`Calls of ${namespace} in the last 24 hours`} />}
       {formatNumber(calls)}
     </span>

@@ -73,7 +73,7 @@ function Now({ server }: { readonly server: Server }) {
             <span key="url" className="flex min-w-0 items-center gap-1">
               <code className="truncate">{url}</code>
               <CopyButton text={url} label="Copy the address" size="sm" />
-              <Link to="/namespaces/$ns/{-$tab}" params={{ ns: server.namespace, tab: 'connect' }} className="text-accent hover:underline">
+              <Link to="/namespaces/$ns/{-$tab}" params={{ ns: server.namespace, tab: 'connect' }} className="text-accent underline">
                 Connect a client
               </Link>
             </span>,
