@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { getCallsIdOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
+import type { Call } from '../../api/generated/types.gen.ts'
 import { buttonClass } from '../../ui/button.tsx'
 import { CopyButton } from '../../ui/copy-button.tsx'
 import { DescriptionList } from '../../ui/description-list.tsx'
@@ -11,9 +12,17 @@ import { StateBadge } from '../../ui/state-badge.tsx'
 import { TextBlock } from '../../ui/text-block.tsx'
 import { ApiErrorNotice } from '../api-error-notice.tsx'
 
+export interface CallDrawerProps {
+  readonly id: string
+  /** The call when the list has it; it may be on its way to the database still. */
+  readonly known: Call | undefined
+  readonly onClose: () => void
+}
+
 /** One call, and the ways on from it. */
-export function CallDrawer({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
-  const { data: call, error, refetch } = useQuery(getCallsIdOptions({ path: { id } }))
+export function CallDrawer({ id, known, onClose }: CallDrawerProps) {
+  const { data: call = known, error: failure, refetch } = useQuery({ ...getCallsIdOptions({ path: { id } }), enabled: known === undefined })
+  const error = call === undefined ? failure : null
   return (
     <Drawer title={call === undefined ? 'Call' : <code>{`${call.namespace} / ${call.name}`}</code>} onClose={onClose}>
       {error !== null && <ApiErrorNotice title="The call could not be loaded" error={error} onRetry={() => void refetch()} />}

@@ -93,7 +93,7 @@ export function CallsPage() {
           }
         />
       </Panel>
-      {openId !== undefined && <CallDrawer key={openId} id={openId} onClose={() => set({ call: undefined })} />}
+      {openId !== undefined && <CallDrawer key={openId} id={openId} known={rows?.find(({ id }) => id === openId)} onClose={() => set({ call: undefined })} />}
     </Page>
   )
 }
