@@ -47,8 +47,10 @@ async function runTextStatistics(page: Page): Promise<void> {
   await page.getByRole('region', { name: 'Result' }).waitFor()
 }
 
-/** Something to be seen: calls that went well and some that did not. */
-async function makeCalls({ gateway }: Ui): Promise<void> {
+/** Something to be seen: changes, and calls that went well and some that did not. */
+async function makeTraffic({ gateway }: Ui): Promise<void> {
+  for (const name of ['laptop', 'nightly-report']) await gateway.http('/api/keys', { method: 'POST', body: { name, role: 'caller', namespaces: ['shared'] } })
+  for (const namespace of ['notes', 'shared']) await gateway.reload(namespace)
   for (let call = 0; call < CALLS; call++) {
     await gateway.rest('shared', 'current_time')
     if (call % 2 === 0) await gateway.rest('shared', 'text_statistics', { text: 'To be, or not to be. '.repeat(call) })
@@ -85,7 +87,7 @@ async function takePictures(ui: Ui): Promise<void> {
 const ui = await startUi({ env: { ADMIN_PORT: String(DEFAULT_PORT) } })
 try {
   await mkdir(IMAGES, { recursive: true })
-  await makeCalls(ui)
+  await makeTraffic(ui)
   await takePictures(ui)
 } finally {
   await ui.close()
