@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { requireOrSkip } from '../skips.ts'
+import { type Gateway, startGateway } from '../system/gateway.ts'
 import { expectAccessible } from './axe.ts'
 import { CONDITION_TIMEOUT_MS, type Look } from './chromium.ts'
 import { BROKEN, DEMO } from './demo-tools.ts'
@@ -197,6 +198,7 @@ describe('the frame of the admin UI', { ...requireOrSkip('chromium'), timeout: 2
 
   test('says so when the gateway goes away, keeps what is known, and comes back by itself', async () => {
     const other = await startUi({ namespaces: { demo: DEMO } })
+    let again: Gateway | undefined
     try {
       const { page } = await other.open('/settings')
       await page.getByText('ADMIN_PORT').waitFor()
@@ -204,8 +206,12 @@ describe('the frame of the admin UI', { ...requireOrSkip('chromium'), timeout: 2
       await other.gateway.stop()
       await page.getByRole('button', { name: 'Gateway: Not reachable' }).waitFor()
       expect(await page.getByText('ADMIN_PORT').isVisible()).toBe(true)
+      const { dataDir, token, port } = other.gateway
+      again = await startGateway({ dataDir, env: { BEARER_TOKEN: token, ADMIN_PORT: String(port) } })
+      await page.getByRole('button', { name: 'Gateway: All is well' }).waitFor()
     } finally {
       await other.browser.close()
+      await again?.dispose()
       await other.gateway.dispose()
     }
   })

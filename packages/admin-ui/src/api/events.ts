@@ -53,33 +53,49 @@ const TYPES = [
   'attention',
 ]
 
-/** Opens the stream; the browser connects again by itself. What may have been missed meanwhile is fetched again. */
-export function openEvents(queryClient: QueryClient): Events {
-  const source = new EventSource(gatewayUrl('api/events'))
+/** A browser connects again by itself when a connection breaks, but not when it is refused: that is tried again after this. */
+const REFUSED_RETRY_MS = 5000
+
+/**
+ * Opens the stream, and again for as long as it is not closed. What may have been missed meanwhile is fetched again.
+ * @param onRefused told when the gateway answers, but not with the stream: it may be stopping, or the session may have ended
+ */
+export function openEvents(queryClient: QueryClient, onRefused: () => void): Events {
   const listeners = new Map<string, Set<(event: GatewayEvent) => void>>()
   const connectionListeners = new Set<() => void>()
   let connection: Connection = 'connecting'
   let wasLost = false
+  let source: EventSource
+  let retry: ReturnType<typeof setTimeout> | undefined
 
   const setConnection = (next: Connection): void => {
     connection = next
     for (const listener of connectionListeners) listener()
   }
-  source.addEventListener('open', () => {
+  const onOpen = (): void => {
     setConnection('open')
     if (wasLost) void queryClient.invalidateQueries()
     wasLost = false
-  })
-  source.addEventListener('error', () => {
+  }
+  const onError = (): void => {
     wasLost = true
     setConnection('lost')
-  })
+    if (source.readyState !== EventSource.CLOSED) return
+    onRefused()
+    retry = setTimeout(connect, REFUSED_RETRY_MS)
+  }
   const receive = ({ type, data }: MessageEvent<string>): void => {
     const event = { ...(JSON.parse(data) as Record<string, unknown>), type } as GatewayEvent
     for (const [kind, operations] of Object.entries(STALE_AFTER)) if (isOfKind(type, kind)) void invalidate(queryClient, operations)
     for (const [kind, set] of listeners) if (isOfKind(type, kind)) for (const listener of set) listener(event)
   }
-  for (const type of TYPES) source.addEventListener(type, receive)
+  const connect = (): void => {
+    source = new EventSource(gatewayUrl('api/events'))
+    source.addEventListener('open', onOpen)
+    source.addEventListener('error', onError)
+    for (const type of TYPES) source.addEventListener(type, receive)
+  }
+  connect()
 
   return {
     subscribe: (kind, listener) => {
@@ -94,7 +110,10 @@ export function openEvents(queryClient: QueryClient): Events {
       connectionListeners.add(listener)
       return () => connectionListeners.delete(listener)
     },
-    close: () => source.close(),
+    close: () => {
+      clearTimeout(retry)
+      source.close()
+    },
   }
 }
 

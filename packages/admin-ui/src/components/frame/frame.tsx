@@ -43,12 +43,14 @@ export function Frame() {
 
 function useEvents(): Events | null {
   const queryClient = useQueryClient()
+  const keeper = useSessionKeeper()
   const [events, setEvents] = useState<Events | null>(null)
   useEffect(() => {
-    const opened = openEvents(queryClient)
+    // Asking for the session tells everybody when it has ended; that the gateway is away is seen by the lost connection.
+    const opened = openEvents(queryClient, () => void keeper.load().catch(() => {}))
     setEvents(opened)
     return () => opened.close()
-  }, [queryClient])
+  }, [queryClient, keeper])
   return events
 }
 
