@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 const protocol = 'test/{conformance,upstream}/**/*conformance.test.ts'
 /** The official clients, real servers and faults. */
 const clients = 'test/{clients,upstream}/**/*.test.ts'
+/** The admin UI in a real browser. */
+const browser = 'test/browser/**/*.test.ts'
 const sources = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts']
 /** Beside the code too, but with real workers, servers, installers or databases, and so not a matter of seconds. */
 const processes = [
@@ -22,7 +24,10 @@ export default defineConfig({
       { test: { ...shared, name: 'unit', include: sources, exclude: processes, testTimeout: 20_000 } },
       { test: { ...shared, name: 'processes', include: processes, testTimeout: 30_000 } },
       // Whole-system tests measure and load the machine: one file at a time.
-      { test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: [protocol, clients], testTimeout: 60_000, fileParallelism: false } },
+      {
+        test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: [protocol, clients, browser], testTimeout: 60_000, fileParallelism: false },
+      },
+      { test: { ...shared, name: 'browser', include: [browser], testTimeout: 240_000, fileParallelism: false } },
       { test: { ...shared, name: 'clients', include: [clients], exclude: [protocol], testTimeout: 300_000 } },
       // The suite has time limits of its own.
       { test: { ...shared, name: 'protocol', include: [protocol], testTimeout: 300_000, fileParallelism: false } },
