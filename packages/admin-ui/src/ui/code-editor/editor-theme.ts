@@ -70,8 +70,9 @@ const looks = EditorView.theme({
   '.cm-changedLine, .cm-insertedLine': { backgroundColor: 'var(--color-ok-soft) !important' },
   '.cm-deletedChunk, .cm-deletedLine': { backgroundColor: 'var(--color-failed-soft) !important' },
   '&.cm-merge-a .cm-changedLine': { backgroundColor: 'var(--color-failed-soft) !important' },
-  '.cm-changedText': { background: 'color-mix(in oklch, var(--color-ok) 25%, transparent) !important' },
-  '.cm-deletedText, &.cm-merge-a .cm-changedText': { background: 'color-mix(in oklch, var(--color-failed) 25%, transparent) !important' },
+  // A line below, because letters on a stronger background would be hard to read.
+  '.cm-changedText, .cm-deletedText': { background: 'none !important', textDecoration: 'underline 2px var(--color-ok)', textUnderlineOffset: '3px' },
+  '.cm-deletedText, &.cm-merge-a .cm-changedText': { textDecorationColor: 'var(--color-failed)' },
   '.cm-collapsedLines': { background: 'var(--color-sunken) !important', color: 'var(--color-ink-2)' },
   // Its signs are in few fonts.
   '.cm-collapsedLines:before, .cm-collapsedLines:after': { content: 'none !important' },
