@@ -207,7 +207,7 @@ describe('the frame of the admin UI', { ...requireOrSkip('chromium'), timeout: 2
       await page.getByRole('button', { name: 'Gateway: Not reachable' }).waitFor()
       expect(await page.getByText('ADMIN_PORT').isVisible()).toBe(true)
       const { dataDir, token, port } = other.gateway
-      again = await startGateway({ dataDir, env: { BEARER_TOKEN: token, ADMIN_PORT: String(port) } })
+      again = await startGateway({ dataDir, readyTimeoutMs: CONDITION_TIMEOUT_MS, env: { BEARER_TOKEN: token, ADMIN_PORT: String(port) } })
       await page.getByRole('button', { name: 'Gateway: All is well' }).waitFor()
     } finally {
       await other.browser.close()

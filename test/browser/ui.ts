@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { type Gateway, type GatewayOptions, startGateway } from '../system/gateway.ts'
-import { type Look, launchChromium, type Visit, visit } from './chromium.ts'
+import { CONDITION_TIMEOUT_MS, type Look, launchChromium, type Visit, visit } from './chromium.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** What Chromium itself prints for an answer that is an error, which the pages expect and show. */
@@ -26,7 +26,7 @@ export interface Ui {
 export async function startUi(options: GatewayOptions = {}): Promise<Ui> {
   const { status, stderr } = spawnSync(process.execPath, ['scripts/bootstrap.mjs'], { cwd: ROOT, encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
-  const gateway = await startGateway(options)
+  const gateway = await startGateway({ readyTimeoutMs: CONDITION_TIMEOUT_MS, ...options })
   const browser = await launchChromium().catch(async (error) => {
     await gateway.dispose()
     throw error
