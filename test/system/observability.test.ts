@@ -175,20 +175,25 @@ test('changes are told as events and kept in the audit log, without the secrets 
   await until('both streams', () => heard.open && lines.open)
   await running.rest('demo', 'echo', { text: 'x' }, { headers: { 'x-request-id': 'heard-live' } })
   expect((await running.http('/api/secrets/PLANTED', { method: 'PUT', body: { value: 'planted-secret-2' } })).status).toBeLessThan(300)
+  const config = { namespace: 'kit', entries: [{ namespace: 'demo', tools: 'all', resources: 'all', prompts: 'all' }] }
+  expect((await running.http('/api/bundles', { method: 'POST', body: config })).status).toBe(201)
   running.write('demo', { 'more.ts': ECHO['echo.ts'].replaceAll('echo', 'more') })
   await running.reload('demo')
-  await until('every event', () => ['call.finished', 'audit', 'namespace.changed'].every((type) => heard.events.some((event) => event.event === type)))
+  await until('every event', () =>
+    ['call.finished', 'audit', 'namespace.changed', 'bundle.changed'].every((type) => heard.events.some((event) => event.event === type)),
+  )
   await until('a line', () => lines.events.length === 1)
   expect(JSON.parse(heard.events.find(({ event }) => event === 'call.finished')?.data ?? '')).toMatchObject({
     calls: [{ name: 'echo', requestId: 'heard-live' }],
     more: 0,
   })
-  const { entries } = await until('two entries', async () => {
+  const { entries } = await until('three entries', async () => {
     const audit = (await running.http('/api/audit')).json
-    return audit.entries.length === 2 && audit
+    return audit.entries.length === 3 && audit
   })
   expect(entries).toMatchObject([
     { principal: 'token', action: expect.stringMatching(/reload/i), subject: 'demo', status: 200 },
+    { principal: 'token', action: expect.stringMatching(/bundle/i), status: 201 },
     { principal: 'token', subject: 'PLANTED', details: { value: '[16 bytes]' } },
   ])
   expect(JSON.stringify([entries, heard.events])).not.toContain('planted-secret')

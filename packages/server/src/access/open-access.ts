@@ -3,6 +3,7 @@ import type { Config } from '../config/settings.ts'
 import type { Store } from '../store/store.ts'
 import type { ApiKeys } from './api-key.types.ts'
 import { openApiKeys } from './api-keys.ts'
+import { createOwnCredentials, type OwnCredentials } from './own-credentials.ts'
 import { createSignInCodes, type SignInCodes } from './sign-in-codes.ts'
 import { openSignIns, type SignIns } from './sign-ins.ts'
 
@@ -21,6 +22,8 @@ export interface Access {
   readonly keys: ApiKeys
   readonly signIns: SignIns
   readonly codes: SignInCodes
+  /** The gateway's, for itself. */
+  readonly own: OwnCredentials
   /** Told the id of each key and sign-in for which nothing may stay open. Listeners must not throw. */
   onEnd(listener: (credential: string) => void): void
   close(): Promise<void>
@@ -34,6 +37,7 @@ export async function openAccess({ config, store, token, log, now }: AccessDeps)
     keys,
     signIns,
     codes: createSignInCodes(now),
+    own: createOwnCredentials(),
     onEnd(listener) {
       keys.subscribe(({ id, ends }) => {
         if (ends) listener(id)

@@ -8,13 +8,14 @@ import { BoundedQueue } from '../kernel/bounded-queue.ts'
 import { changedLists, diffCatalogues, EMPTY_CATALOGUE, type ListName } from '../namespaces/catalogue-diff.ts'
 import { assertNamespaceName, isNamespaceName } from '../namespaces/namespace-name.ts'
 import type { BundleRecord, BundleStore } from '../store/store.ts'
+import type { EventBus } from '../telemetry/event-bus.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { type Assembly, assemble, collisionText } from './assemble.ts'
 import type { BundleConfig, BundleEntry, BundlePatch, BundlePreview, BundleService, BundleStatus } from './bundle.types.ts'
 import { readBundleConfig } from './bundle-schema.ts'
 import { createBundleUpstream } from './bundle-upstream.ts'
 import { bundleVariants, type Parts } from './bundle-variants.ts'
-import { type Assembled, statusOf, toPublishedNamespace } from './published-bundle.ts'
+import { type Assembled, stateOf, statusOf, toPublishedNamespace } from './published-bundle.ts'
 import { createResourceWatches, type ResourceWatches } from './resource-watches.ts'
 import { tokenCost } from './token-cost.ts'
 
@@ -24,6 +25,7 @@ export interface BundlesDeps {
   readonly catalog: PublishingCatalog
   /** Does a folder of tools or an external server have this name? */
   readonly isTaken: (namespace: string) => Promise<boolean>
+  readonly events: Pick<EventBus, 'publish'>
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
 }
 
@@ -131,6 +133,7 @@ class Bundles implements BundleService {
       this.#bundles.delete(namespace)
       this.#swap(namespace, undefined)
       bundle.watches.close()
+      this.#deps.events.publish({ type: 'bundle.changed', namespace, state: 'removed' })
     })
   }
 
@@ -231,6 +234,7 @@ class Bundles implements BundleService {
   #tell(bundle: Bundle): void {
     const { namespace, told, assembly } = bundle
     bundle.told = assembly.problems.map(({ message }) => message)
+    this.#deps.events.publish({ type: 'bundle.changed', namespace, state: stateOf(assembly) })
     for (const message of bundle.told) if (!told.includes(message)) this.#deps.log.warn({ namespace }, `The bundle "${namespace}" is degraded: ${message}`)
   }
 

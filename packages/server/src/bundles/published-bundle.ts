@@ -18,12 +18,15 @@ export interface Assembled {
   readonly updatedAt: string
 }
 
+/** Something that its configuration names may be missing. */
+export const stateOf = ({ problems }: Assembly): BundleStatus['state'] => (problems.length === 0 ? 'ready' : 'degraded')
+
 export function statusOf({ namespace, assembly, config, createdAt, updatedAt }: Assembled): BundleStatus {
   const { tools, prompts, resources, resourceTemplates, problems } = assembly
   return {
     namespace,
     kind: 'bundle',
-    state: problems.length === 0 ? 'ready' : 'degraded',
+    state: stateOf(assembly),
     problems,
     tools: tools.size,
     prompts: prompts.size,

@@ -2,16 +2,18 @@ import { canSee, type Principal } from '../kernel/principal.ts'
 import type { Frontend } from './context.ts'
 import { createReadiness, type ReadinessSources } from './readiness.ts'
 
+export interface NamespaceHealth {
+  readonly name: string
+  readonly state: string
+  readonly worker: string
+  readonly problems: readonly { readonly message: string }[]
+}
+
 /** What the probes look at; app.ts fills it. Everything but `pingStore` and `probeListeners` reads memory. */
 export interface HealthSources extends ReadinessSources {
   readonly version: string
   readonly store: { readonly kind: string; readonly pending: number; ping(): Promise<void> }
-  namespaces(): readonly {
-    readonly name: string
-    readonly state: string
-    readonly worker: string
-    readonly problems: readonly { readonly message: string }[]
-  }[]
+  namespaces(): readonly NamespaceHealth[]
   /** What goes on now: sessions, streams, parkedCalls, callsInFlight, … */
   counts(): Readonly<Record<string, number>>
   /** The registry of prom-client. */

@@ -84,6 +84,7 @@ export class ServerRegistry {
   add(config: ServerConfig, createdAt: string): ManagedServer {
     const server = this.#create({ config, installed: undefined }, undefined, createdAt)
     this.publish(server)
+    this.tell(server, 'added')
     return server
   }
 
@@ -94,7 +95,11 @@ export class ServerRegistry {
     this.#servers.delete(namespace)
     this.#unsettled.delete(server)
     this.#swap(namespace, undefined)
-    this.#emit({ type: 'server', namespace, state: 'removed', reason: null, at: new Date().toISOString() })
+    this.tell(server, 'removed')
+  }
+
+  tell({ namespace }: ManagedServer, type: 'added' | 'changed' | 'removed'): void {
+    this.#emit({ type, namespace, at: new Date().toISOString() })
   }
 
   /** Publishes what is known of a server now; `announced` lists are told of even when they look the same. */
@@ -174,7 +179,7 @@ export class ServerRegistry {
     const change = { at: new Date().toISOString(), state, reason: reason ?? null }
     server.timeline.push(change)
     if (server.timeline.length > TIMELINE_MAX) server.timeline.shift()
-    this.#emit({ type: 'server', namespace: server.namespace, ...change })
+    this.#emit({ type: 'state', namespace: server.namespace, ...change })
   }
 
   #emit(event: ServerEvent): void {

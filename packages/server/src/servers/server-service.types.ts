@@ -90,13 +90,11 @@ export interface ServerPatch {
   readonly override?: { readonly reason: string; readonly by: string } | null
 }
 
-export interface ServerEvent {
-  readonly type: 'server'
-  readonly namespace: string
-  readonly state: ServerState | 'removed'
-  readonly reason: string | null
-  readonly at: string
-}
+/** `changed`: its configuration or its version is another, or a change of them has begun or failed. */
+export type ServerEvent = { readonly namespace: string; readonly at: string } & (
+  | { readonly type: 'state'; readonly state: ServerState; readonly reason: string | null }
+  | { readonly type: 'added' | 'changed' | 'removed' }
+)
 
 /** The external servers. Methods that name a server throw `namespace_not_found`; those that change one, `conflict` and `shutting_down`. */
 export interface ServerService {
@@ -122,7 +120,7 @@ export interface ServerService {
   upgrade(namespace: string, options: { readonly dryRun: boolean }): Promise<ServerStatus>
   /** Passes on what the server prints from now on. Returns the function that ends it. */
   follow(namespace: string, listener: (chunk: Buffer) => void): () => void
-  /** State changes. Returns the unsubscribe function. Listeners must not throw. */
+  /** What happens to servers. Returns the unsubscribe function. Listeners must not throw. */
   subscribe(listener: (event: ServerEvent) => void): () => void
   /** Ends every server and installation. */
   close(): Promise<void>

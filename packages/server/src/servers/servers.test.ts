@@ -110,6 +110,16 @@ it('a restored row is checked again: one that was changed behind our back does n
   expect(again.warnings.join()).toContain('no configuration of a server')
 })
 
+it('who listens is told of what is added, changed and removed', async () => {
+  const servers = await openServers()
+  const told = () => servers.events.flatMap(({ type, namespace }) => (type === 'state' ? [] : [`${type} ${namespace}`]))
+  await servers.service.create(fixture('first', 'well', { autoStart: false }))
+  await servers.service.update('first', { title: 'First' })
+  expect(told()).toEqual(['added first', 'changed first'])
+  await servers.service.remove('first')
+  expect(told()).toEqual(['added first', 'changed first', 'removed first'])
+})
+
 it('a secret that is missing is said, and the start is not tried again and again', async () => {
   const servers = await openServers()
   await servers.service.create(fixture('first', 'well', { env: { A: '${secret:NOT_SET}' } }))

@@ -121,6 +121,7 @@ class Servers implements ServerService {
       await this.#deps.store.setConfig(namespace, config)
       server.supervisor.configure({ ...before, config })
       this.#registry.publish(server)
+      this.#registry.tell(server, 'changed')
     })
   }
 
@@ -200,12 +201,14 @@ class Servers implements ServerService {
     await server.supervisor.ended()
   }
 
-  async #setAutoStart({ namespace, supervisor }: ManagedServer, autoStart: boolean): Promise<void> {
+  async #setAutoStart(server: ManagedServer, autoStart: boolean): Promise<void> {
+    const { namespace, supervisor } = server
     const { version } = supervisor
     if (version.config.autoStart === autoStart) return
     const config = { ...version.config, autoStart }
     await this.#deps.store.setConfig(namespace, config)
     supervisor.version = { ...version, config }
+    this.#registry.tell(server, 'changed')
   }
 
   #installAndStart(server: ManagedServer): void {
@@ -233,7 +236,10 @@ class Servers implements ServerService {
 
   #change(server: ManagedServer, wanted: WantedChange): void {
     this.#inBackground(server, async () => {
-      await changeServer(server, wanted, this.#deps)
+      const changing = changeServer(server, wanted, this.#deps)
+      this.#registry.tell(server, 'changed')
+      await changing
+      this.#registry.tell(server, 'changed')
       // Calls of the version before may still load its files.
       await server.supervisor.drained()
       await tidyInstallations(server, this.#deps)

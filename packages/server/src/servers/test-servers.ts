@@ -21,6 +21,8 @@ import type { CreateServer, ServerEvent, ServerStatus } from './server-service.t
 /** A server that behaves as its arguments say; see there. */
 export const FIXTURE = resolve(import.meta.dirname, '../../../../test/servers/fixture/server.mjs')
 
+type StateEvent = Extract<ServerEvent, { type: 'state' }>
+
 /** A DATA_DIR of its own, on which the real servers are opened and closed as a gateway would. */
 export interface TestServers {
   readonly dataDir: string
@@ -32,7 +34,8 @@ export interface TestServers {
   readonly secrets: Secrets
   readonly output: OutputLogs
   readonly catalogEvents: CatalogEvent[]
-  readonly stateEvents: ServerEvent[]
+  readonly events: ServerEvent[]
+  readonly stateEvents: StateEvent[]
   /** Lines of the log at level warn and above. */
   readonly warnings: string[]
   published(namespace: string): PublishedNamespace
@@ -91,8 +94,12 @@ export async function openTestServers(dataDir: string, options: TestServersOptio
     log,
   })
   const { service } = opened
-  const stateEvents: ServerEvent[] = []
-  service.subscribe((event) => stateEvents.push(event))
+  const events: ServerEvent[] = []
+  const stateEvents: StateEvent[] = []
+  service.subscribe((event) => {
+    events.push(event)
+    if (event.type === 'state') stateEvents.push(event)
+  })
   await service.start()
 
   const published = (namespace: string): PublishedNamespace => {
@@ -110,6 +117,7 @@ export async function openTestServers(dataDir: string, options: TestServersOptio
     secrets,
     output,
     catalogEvents,
+    events,
     stateEvents,
     warnings,
     published,

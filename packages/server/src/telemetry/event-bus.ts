@@ -5,6 +5,7 @@ import type { CallEntry } from './calls.types.ts'
 export interface EventMembers {
   'server.state': { readonly namespace: string; readonly state: string; readonly reason: string | null }
   'server.added': { readonly namespace: string }
+  /** Its configuration or its version is another, or a change of them has begun or failed. */
   'server.changed': { readonly namespace: string }
   'server.removed': { readonly namespace: string }
   /** A new generation is served. */
@@ -14,6 +15,7 @@ export interface EventMembers {
   'namespace.removed': { readonly namespace: string }
   /** What was published is still served. */
   'namespace.reload_failed': { readonly namespace: string; readonly message: string }
+  /** It was made, removed (its state says so), or shows something else. */
   'bundle.changed': { readonly namespace: string; readonly state: string }
   'tool.changed': { readonly namespace: string; readonly tool: string }
   /** Finished calls since the last event of this type, oldest first; `more`: how many others there were. */

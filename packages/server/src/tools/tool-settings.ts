@@ -1,7 +1,8 @@
+import type { Logger } from 'pino'
 import { z } from 'zod'
 import { overriddenTool } from '../catalog/overridden-tool.ts'
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
-import type { ToolSettingRecord } from '../store/store.ts'
+import type { ToolSettingRecord, ToolStore } from '../store/store.ts'
 import type { ToolSetting } from './tool.types.ts'
 
 const STORED_OVERRIDE = z.strictObject({
@@ -24,6 +25,14 @@ export interface ToolSettings {
 }
 
 export const isUnchanged = ({ enabled, override }: ToolSetting): boolean => enabled && override === null
+
+/** As they are stored. @throws {ToolDockError} `store_unavailable` */
+export async function loadToolSettings(store: Pick<ToolStore, 'listSettings'>, log: Pick<Logger, 'error'>): Promise<ToolSettings> {
+  const settings = createToolSettings()
+  for (const { namespace, tool } of settings.load(await store.listSettings()))
+    log.error({ namespace, tool }, 'A stored override of a tool cannot be read: it is shown as its owner wrote it')
+  return settings
+}
 
 export function createToolSettings(): ToolSettings {
   const settings = new Map<string, Map<string, ToolSetting>>()

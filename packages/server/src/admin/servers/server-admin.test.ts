@@ -6,7 +6,10 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createEdge, type Edge } from '../../http/edge.ts'
 import { TEST_EDGE } from '../../http/test-edge.ts'
 import { createTestDataDir, FIXTURE, openTestServers, removeTestDataDir, type TestServers } from '../../servers/test-servers.ts'
+import { createEventBus } from '../../telemetry/event-bus.ts'
 import { createApiDocument } from '../api-document.ts'
+import { registerEventRoutes } from '../events/event-routes.ts'
+import { tellChanges } from '../events/tell-changes.ts'
 import { createLiveStreams, type LiveStreams } from '../live-streams.ts'
 import { type FindUndocumented, readDocumented } from '../test-documented.ts'
 import { registerServerAdmin } from './register-server-admin.ts'
@@ -49,9 +52,14 @@ beforeEach(async () => {
     liveStreams,
     readOutput: servers.output.read,
   }
+  const events = createEventBus((error) => {
+    throw error
+  })
+  tellChanges(events, { servers: service, catalog: servers.catalog, keys: { subscribe: () => () => {} } })
   const register = (app: FastifyInstance): void => {
     createApiDocument('0.0.0').register(app)
     registerServerAdmin(app, deps)
+    registerEventRoutes(app, { config: deps.config, events, liveStreams })
   }
   edge = createEdge(TEST_EDGE, {
     token: 'test-token',
@@ -190,7 +198,8 @@ it('tells state changes as they happen, and ends the stream when the gateway sto
   await ask('DELETE', 'servers/first')
   await edge.close(10_000)
   const events = (await text).split('\n').filter((line) => line.startsWith('data: '))
-  expect(events.map((line) => JSON.parse(line.slice(6)).state)).toEqual(['starting', 'running', 'stopped', 'removed'])
+  const told = events.map((line) => JSON.parse(line.slice(6))).filter(({ type }) => type.startsWith('server.'))
+  expect(told.map(({ type, state }) => state ?? type)).toEqual(['server.added', 'starting', 'running', 'stopped', 'server.removed'])
 })
 
 it('reads and writes the files of a server, and nothing outside of its folder', async () => {
