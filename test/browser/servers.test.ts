@@ -126,17 +126,17 @@ describe('servers in the UI', { ...requireOrSkip('chromium'), timeout: 240_000 }
     await until('the good one to run', async () => (await api('GET', 'servers/good')).json?.state === 'running', STATE_TIMEOUT_MS)
   })
 
-  test('every page of servers is readable on each screen', async () => {
+  test('every page of servers is accessible, and fits a narrow screen', async () => {
     await addFixture('readable')
-    for (const width of [390, 1280, 2560])
-      for (const path of ['/servers', '/add-server', '/servers/readable', '/servers/readable/configuration']) {
-        const { page } = await ui.open(path, { width, colorScheme: width === 1280 ? 'dark' : 'light' })
-        await page.getByRole('heading', { level: 1 }).waitFor()
-        await page.waitForLoadState('networkidle').catch(() => undefined)
-        await expectNoSideways(page)
-        await expectAccessible(page)
-        if (process.env.SHOTS !== undefined) await page.screenshot({ path: join(process.env.SHOTS, `${path.replaceAll('/', '_')}-${width}.png`) })
-        await page.context().close()
-      }
+    const { page } = await ui.open('/servers', { colorScheme: 'dark' })
+    for (const path of ['/servers', '/add-server', '/servers/readable', '/servers/readable/configuration']) {
+      await page.goto(`${ui.gateway.url}${path}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+      await expectAccessible(page)
+      await page.setViewportSize({ width: 390, height: 800 })
+      await expectNoSideways(page)
+      await page.setViewportSize({ width: 1280, height: 800 })
+    }
   })
 })
