@@ -55,6 +55,8 @@ export class ConnectionPool {
   readonly #closing = new Set<Promise<unknown>>()
   /** All clients are served in the era of the main connection; the others by translation. */
   #hasOneEra: boolean
+  /** It is known to speak both eras: it says so, or has answered in the other. */
+  #isDual: boolean
   #isClosed = false
 
   /** @throws {Error} in words: why the server does not answer */
@@ -75,6 +77,7 @@ export class ConnectionPool {
     // Whoever speaks the newest era was asked for it first; a legacy server has no other. And one process is one state:
     // with a second process for the other era, some clients would not see what others change.
     this.#hasOneEra = main.mcp.era === 'legacy' || (!deps.isRemote && deps.sharing === 'shared')
+    this.#isDual = main.mcp.isDual
     this.#mainKey = this.#keyOf(main.mcp.era, RELAYED_CAPABILITIES)
     void main.gone.then((gone) => {
       if (!this.#isClosed) deps.onLost(gone)
@@ -134,7 +137,15 @@ export class ConnectionPool {
   /** The connection that lists what a client with these capabilities sees; undefined: they make no difference here. */
   pickLister(capabilities: Readonly<Record<string, unknown>>, era?: Era): ServerConnection | Promise<ServerConnection> | undefined {
     if (!this.#isPooledByCapabilities) return undefined
-    return this.#reach(this.#targetOf(capabilities, era, undefined))
+    return this.#reach(this.#targetOf(capabilities, era, undefined, this.listingEra(era)))
+  }
+
+  /**
+   * The era that lists are asked for in. A modern server that does not say that it is dual gets its first `initialize` with a call
+   * of a legacy client: until then what it lists in its own era is shown, and a server without the other hears nothing it must refuse.
+   */
+  listingEra(callerEra: Era | undefined): Era {
+    return this.#isDual ? this.#eraFor(callerEra) : this.#main.mcp.era
   }
 
   /** Ends what was kept for one legacy session alone. */
@@ -173,8 +184,11 @@ export class ConnectionPool {
     return this.#isPooledByCapabilities ? `${era} ${this.#canonical(capabilities)}` : era
   }
 
-  #targetOf(declared: Readonly<Record<string, unknown>>, callerEra: Era | undefined, session: string | undefined): Target {
-    const era = this.#hasOneEra ? this.#main.mcp.era : (callerEra ?? this.#main.mcp.era)
+  #eraFor(callerEra: Era | undefined): Era {
+    return this.#hasOneEra ? this.#main.mcp.era : (callerEra ?? this.#main.mcp.era)
+  }
+
+  #targetOf(declared: Readonly<Record<string, unknown>>, callerEra: Era | undefined, session: string | undefined, era = this.#eraFor(callerEra)): Target {
     const isExact = this.#isPooledByCapabilities || this.#deps.sharing === 'per-session'
     const capabilities = isExact ? clientCapabilitiesFor(era, callerEra, declared) : RELAYED_CAPABILITIES
     if (session !== undefined && this.#deps.sharing === 'per-session' && !this.#deps.isRemote) return { key: `session ${session}`, era, capabilities, session }
@@ -227,6 +241,7 @@ export class ConnectionPool {
   #onOpened(lane: Lane, connection: ServerConnection, wanted: Era): ServerConnection {
     lane.connection = connection
     void connection.gone.then(() => this.#forget(lane))
+    if (connection.mcp.era !== this.#main.mcp.era) this.#isDual = true
     if (connection.mcp.era === wanted || lane.session !== undefined) return connection
     // It has no other era after all: from now on its clients share what they would have shared.
     this.#hasOneEra = true

@@ -59,7 +59,8 @@ export function publishWithVariants(supervisor: Supervisor, base: Publication, d
 
   function variantFor(capabilities: Readonly<Record<string, unknown>>, era: Era): PublishedNamespace | Promise<PublishedNamespace> {
     const found = ready.get(keyOf(capabilities, era))
-    if (found === undefined || found.connection.isClosed) return askInTime(capabilities, era)
+    if (found === undefined || found.connection.isClosed || found.connection.mcp.era !== supervisor.running?.pool.listingEra(era))
+      return askInTime(capabilities, era)
     found.connection.usedAt = performance.now()
     return found.namespace
   }

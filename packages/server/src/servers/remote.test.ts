@@ -129,3 +129,36 @@ it('a session that the server forgot is begun anew without a failed call', async
   expect(await servers.call('far', 'session')).not.toBe(before)
   expect(servers.service.get('far').state).toBe('running')
 })
+
+it('a modern server that does not say that it is dual gets no initialize for the lists of a legacy client, and is listed in its era once a call needed it', async () => {
+  const methods: string[] = []
+  const server = createServer(async (request, response) => {
+    const { id, method, params } = JSON.parse(Buffer.concat(await request.toArray()).toString() || '{}')
+    if (request.method !== 'POST') return response.writeHead(405).end()
+    if (id === undefined) return response.writeHead(202).end()
+    methods.push(method)
+    const isModern = params?._meta?.['io.modelcontextprotocol/protocolVersion'] === '2026-07-28'
+    const results: Record<string, object> = {
+      'server/discover': { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } },
+      initialize: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'silent', version: '1' } },
+      'tools/list': { tools: [{ name: isModern ? 'modern' : 'legacy', inputSchema: { type: 'object' } }] },
+      'tools/call': { content: [{ type: 'text', text: isModern ? 'modern' : 'legacy' }] },
+    }
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, result: { ...(isModern ? { resultType: 'complete' } : {}), ...results[method] } }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    await servers.service.create(at(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`))
+    await servers.until('far', 'running')
+    const listed = async () => (await servers.published('far').variantFor?.({}, 'legacy'))?.tools.map(({ name }) => name)
+    expect(await listed()).toEqual(['modern'])
+    expect(methods).not.toContain('initialize')
+    expect(await servers.call('far', 'modern', {}, { era: 'legacy', clientCapabilities: {} })).toBe('legacy')
+    expect(await listed()).toEqual(['legacy'])
+    expect(methods.filter((method) => method === 'initialize')).toHaveLength(1)
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+})
