@@ -1,9 +1,11 @@
 import type { LookupFunction } from 'node:net'
 import type { Dispatcher } from 'undici'
 import { ChannelError } from '../channel.ts'
+import { Deadlines } from '../deadlines.ts'
 import { CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts'
 import { Lane } from './lane.ts'
 import { type HttpExchange, type HttpReader, type HttpRequest, PooledExchange, type PoolState } from './pooled-exchange.ts'
+import { Turn } from './turn.ts'
 
 export interface HttpPoolOptions {
   /** Any address of the server: the pool reaches its origin only. */
@@ -56,8 +58,9 @@ export async function createHttpPool(options: HttpPoolOptions): Promise<HttpPool
       control: new Lane(CONTROL_CONNECTIONS_MAX, options.waitingMax),
       stream: undefined, // each channel has one at most
     },
+    turn: new Turn(),
+    stalls: new Deadlines(options.bodyIdleMs, (exchange) => exchange.stall()),
     headersTimeoutMs: options.headersTimeoutMs,
-    bodyIdleMs: options.bodyIdleMs,
   }
   let closing: Promise<void> | undefined
   return {
@@ -71,6 +74,7 @@ export async function createHttpPool(options: HttpPoolOptions): Promise<HttpPool
     close() {
       closing ??= dispatcher.destroy()
       for (const exchange of exchanges) exchange.fail(new ChannelError('closed', 'The connection was closed.'))
+      pool.stalls.clear()
       return closing
     },
   }

@@ -1,8 +1,10 @@
 import type { Dispatcher } from 'undici'
 import { ChannelError } from '../channel.ts'
+import type { Deadlines } from '../deadlines.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 import { isOwnFault, toChannelError } from './connection-failure.ts'
 import type { Lane } from './lane.ts'
+import type { Turn } from './turn.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -42,8 +44,10 @@ export interface PoolState {
   readonly exchanges: Set<PooledExchange>
   readonly breaker: CircuitBreaker
   readonly lanes: Readonly<Record<HttpRequest['lane'], Lane | undefined>>
+  readonly turn: Turn
+  /** Answers under way that must not pause for too long. */
+  readonly stalls: Deadlines<PooledExchange>
   readonly headersTimeoutMs: number
-  readonly bodyIdleMs: number
 }
 
 const REDIRECTS_MAX = 5
@@ -57,12 +61,13 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
   readonly #request: HttpRequest
   readonly #reader: HttpReader
   readonly #start = () => this.#dispatch()
+  readonly #finish = () => this.#onWhole()
+  readonly #leave = () => this.leaveLane()
   #path: string
   #redirects = 0
   #redirectTo: string | undefined
   #redirectBytes = 0
   #controller: Dispatcher.DispatchController | undefined
-  #idleTimer: NodeJS.Timeout | undefined
   #isInLane = false
   /** The connection attempt counts as one for the breaker. */
   #isUndecided = false
@@ -104,7 +109,7 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
 
   #end(): void {
     this.#isOver = true
-    clearTimeout(this.#idleTimer)
+    this.#pool.stalls.delete(this)
     this.#pool.exchanges.delete(this)
     this.#pool.lanes[this.#request.lane]?.withdraw(this.#start)
   }
@@ -113,7 +118,7 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
     this.#isInLane = true
     const refusal = this.#pool.breaker.enter()
     if (refusal !== undefined) {
-      this.#leaveWithConnection()
+      this.#leaveSoon()
       return this.fail(new ChannelError('unreachable', `${this.#pool.origin} ${refusal}.`))
     }
     this.#isUndecided = true
@@ -130,29 +135,35 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: ResponseHead['headers']): void {
     if (status < 200) return
-    if (!isEventStream(headers)) this.#idleTimer = setTimeout(() => this.fail(this.#stalled()), this.#pool.bodyIdleMs)
+    if (!isEventStream(headers)) this.#pool.stalls.add(this)
     this.#redirectTo = this.#redirectOf(status, headers.location)
     if (this.#redirectTo === undefined) this.#reader.onStart({ status, headers, path: this.#path })
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#idleTimer?.refresh()
+    if (this.#pool.stalls.delete(this)) this.#pool.stalls.add(this)
     if (this.#redirectTo === undefined) return this.#reader.onData(chunk)
     this.#redirectBytes += chunk.length
     if (this.#redirectBytes > REDIRECT_BYTES_MAX) throw new ChannelError('protocol_violation', `${this.#pool.origin} redirects with an endless page.`)
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.#idleTimer)
-    if (this.#isOver) return this.#leaveWithConnection()
+    this.#pool.stalls.delete(this)
+    if (this.#isOver) return this.#leaveSoon()
     if (this.#redirectTo !== undefined) {
       this.#path = this.#redirectTo
       this.#redirectTo = undefined
       this.#controller = undefined
       return this.#dispatch()
     }
+    this.#pool.turn.add(this.#finish)
+  }
+
+  /** A whole answer has come. */
+  #onWhole(): void {
+    this.#leaveSoon()
+    if (this.#isOver) return
     this.#end()
-    this.#leaveWithConnection()
     try {
       this.#reader.onEnd()
     } catch (error) {
@@ -163,16 +174,16 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     const isSent = this.#controller !== undefined
     this.#decide(isOwnFault(error) ? 'undecided' : 'failed')
-    this.#leaveWithConnection()
+    this.#leaveSoon()
     this.fail(toChannelError(error, this.#pool.origin, isSent))
   }
 
   /**
-   * Leaves the lane when the connection can be used again: undici frees it in an immediate that it sets after our callback has
-   * returned. Whoever began earlier would open another connection. Never at once, so that refusals do not nest.
+   * After a whole answer: one turn later, when undici has freed the connection. Whoever began earlier would open another one.
+   * Never at once, so that refusals do not nest.
    */
-  #leaveWithConnection(): void {
-    queueMicrotask(() => setImmediate(() => this.leaveLane()))
+  #leaveSoon(): void {
+    this.#pool.turn.add(this.#leave)
   }
 
   #decide(outcome: 'succeeded' | 'failed' | 'undecided'): void {
@@ -193,8 +204,8 @@ export class PooledExchange implements HttpExchange, Dispatcher.DispatchHandler 
     return target.pathname + target.search
   }
 
-  #stalled(): ChannelError {
-    return new ChannelError('timed_out', `${this.#pool.origin} stopped in the middle of its answer.`)
+  stall(): void {
+    this.fail(new ChannelError('timed_out', `${this.#pool.origin} stopped in the middle of its answer.`))
   }
 }
 
