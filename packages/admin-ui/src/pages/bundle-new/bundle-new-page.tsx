@@ -4,10 +4,10 @@ import { useState } from 'react'
 import { invalidate } from '../../api/events.ts'
 import { postBundles } from '../../api/generated/sdk.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
+import { EMPTY_BUNDLE, toBundleBody } from '../../components/bundles/bundle-draft.ts'
+import { BundleForm } from '../../components/bundles/bundle-form.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Page } from '../../ui/page.tsx'
-import { EMPTY_BUNDLE, toBundleBody } from './bundle-draft.ts'
-import { BundleForm } from './bundle-form.tsx'
 
 const NAME = /^[a-z0-9](?:(?!__)[a-z0-9_-]){0,62}$/
 

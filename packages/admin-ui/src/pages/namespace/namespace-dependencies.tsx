@@ -12,6 +12,7 @@ import {
 import type { InstalledPackage, Job } from '../../api/generated/types.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
 import { JobOutput } from '../../components/job-output.tsx'
+import { words } from '../../components/words.ts'
 import { Button, IconButton } from '../../ui/button.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { Checkbox, TextArea, TextInput } from '../../ui/inputs.tsx'
@@ -19,7 +20,6 @@ import { Panel } from '../../ui/page.tsx'
 import { RelativeTime } from '../../ui/relative-time.tsx'
 import { type State, StateBadge } from '../../ui/state-badge.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
-import { words } from '../server-add/recognise.ts'
 
 type Change = { readonly install: readonly string[] } | { readonly uninstall: string } | { readonly packageJson: string }
 

@@ -22,8 +22,8 @@ import { NamespaceOverviewTab } from './namespace-overview.tsx'
 import { NamespaceSettings } from './namespace-settings.tsx'
 import { NamespaceTools } from './namespace-tools.tsx'
 
-const FilesTab = lazy(() => import('../namespaces/files/files-tab.tsx').then((module) => ({ default: module.FilesTab })))
-const BundleEditor = lazy(() => import('../bundle-new/bundle-editor.tsx').then((module) => ({ default: module.BundleEditor })))
+const FilesTab = lazy(() => import('./files/files-tab.tsx').then((module) => ({ default: module.FilesTab })))
+const BundleEditor = lazy(() => import('../../components/bundles/bundle-editor.tsx').then((module) => ({ default: module.BundleEditor })))
 
 const TITLES = {
   overview: 'Overview',

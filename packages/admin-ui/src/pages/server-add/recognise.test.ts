@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { recognise, toNamespace, words } from './recognise.ts'
+import { words } from '../../components/words.ts'
+import { recognise, toNamespace } from './recognise.ts'
 
 describe('what is typed', () => {
   it.each([

@@ -1,4 +1,5 @@
 import { EMPTY_DRAFT, type ServerDraft } from '../../components/servers/server-draft.ts'
+import { words } from '../../components/words.ts'
 
 /** One thing that a text may mean. */
 export interface Suggestion {
@@ -107,16 +108,6 @@ function ofCommand(command: string, args: readonly string[]): Suggestion[] {
 function splitVersion(text: string, separator: string): [name: string, version: string | undefined] {
   const at = text.lastIndexOf(separator)
   return at <= 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)]
-}
-
-const WORD = /(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'])+/g
-const QUOTED = /"((?:[^"\\]|\\.)*)"|'([^']*)'/g
-
-/** As a shell would split it, quotes included; nothing is expanded. */
-export function words(text: string): string[] {
-  return (text.match(WORD) ?? []).map((word) =>
-    word.replace(QUOTED, (_all, double: string | undefined, single: string) => double?.replace(/\\(.)/g, '$1') ?? single),
-  )
 }
 
 /** A name for the namespace, from the end of whatever names the server. */

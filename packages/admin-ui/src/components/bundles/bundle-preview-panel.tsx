@@ -1,11 +1,11 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { BundlePreview } from '../../api/generated/types.gen.ts'
-import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
 import { cx } from '../../ui/class-names.ts'
 import { countOf, formatNumber } from '../../ui/format.ts'
 import { Panel } from '../../ui/page.tsx'
 import { SkeletonLines } from '../../ui/skeleton.tsx'
 import { StateIcon } from '../../ui/state-badge.tsx'
+import { ApiErrorNotice } from '../api-error-notice.tsx'
 
 export interface BundlePreviewPanelProps {
   readonly isEmpty: boolean

@@ -29,7 +29,7 @@ export function toBundleBody({ namespace: _, title, description, instructions, e
 const entryOf = ({ entries }: BundleDraft, namespace: string): Entry | undefined => entries.find((entry) => entry.namespace === namespace)
 
 /** How much of the tools of a namespace is in it. */
-export function chosenTools(draft: BundleDraft, namespace: string): 'all' | readonly BundleToolChoice[] {
+function chosenTools(draft: BundleDraft, namespace: string): 'all' | readonly BundleToolChoice[] {
   return entryOf(draft, namespace)?.tools ?? []
 }
 
