@@ -88,7 +88,7 @@ async function measureSessions(count: number): Promise<MemoryResult['sessions']>
   }
 }
 
-export async function openAndLeave(gateway: Gateway, count: number): Promise<void> {
+async function openAndLeave(gateway: Gateway, count: number): Promise<void> {
   let left = count
   const worker = async () => {
     while (left-- > 0) {

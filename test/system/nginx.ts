@@ -60,7 +60,7 @@ export async function startNginx({ gatewayPort, env = {} }: NginxOptions): Promi
   }
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((done, reject) => {
     const server = createServer()
     server.once('error', reject)

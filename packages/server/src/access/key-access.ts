@@ -6,9 +6,9 @@ import type { KeyAccess } from './api-key.types.ts'
 const NAMESPACES_MAX = 1000
 const TOOLS_MAX = 10_000
 
-export const NAMESPACE_NAME = z.string().regex(/^[a-z0-9](?:[a-z0-9-]|_(?!_)){0,62}$/, 'must be the name of a namespace')
+const NAMESPACE_NAME = z.string().regex(/^[a-z0-9](?:[a-z0-9-]|_(?!_)){0,62}$/, 'must be the name of a namespace')
 /** A namespace has no `__` in its name, so the first one is where the tool begins. */
-export const QUALIFIED_TOOL = z.string().regex(/^[a-z0-9](?:[a-z0-9-]|_(?!_)){0,62}__.{1,512}$/s, 'must be {namespace}__{tool}')
+const QUALIFIED_TOOL = z.string().regex(/^[a-z0-9](?:[a-z0-9-]|_(?!_)){0,62}__.{1,512}$/s, 'must be {namespace}__{tool}')
 
 /** The members of what a key allows, as API and database write them. */
 export const KEY_ACCESS_MEMBERS = {

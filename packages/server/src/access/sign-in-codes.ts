@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 
 const CODE_BYTES = 24
 /** How long a link to sign in is valid. */
-export const CODE_MINUTES = 5
+const CODE_MINUTES = 5
 /** Links that are valid at once; the oldest is forgotten. */
 const CODES_MAX = 100
 

@@ -124,7 +124,7 @@ export function draftErrors(draft: ServerDraft): Readonly<Record<string, string>
 export const pairError = ({ name, value }: Pair): string | undefined =>
   (name === '' && value === '') || VARIABLE.test(name) ? undefined : 'Capital letters, digits and _; not a digit first.'
 
-export function lines(text: string): string[] {
+function lines(text: string): string[] {
   return text
     .split('\n')
     .map((line) => line.trim())
