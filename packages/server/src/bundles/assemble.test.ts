@@ -67,3 +67,14 @@ test('what is missing is said and keeps nothing else away; a bundle is never a p
     ['namespace_missing', 'nobody'],
   ])
 })
+
+test('a chosen tool brings the app that shows it: readable, although no resource was chosen, and nothing else is', () => {
+  const uri = 'ui://shop/cart.html'
+  const shop = namespace('shop', ['cart', 'other'])
+  const tools = shop.tools.map((tool) => ({ ...tool, _meta: { ui: { resourceUri: `ui://shop/${tool.name}.html` } } }))
+  const { shows, resources } = assemble(bundle([entry('shop', [{ name: 'cart', as: 'basket' }])]), from({ ...shop, tools }))
+  expect(shows('shop', uri)).toBe(true)
+  expect(shows('shop', 'ui://shop/other.html')).toBe(false)
+  expect(shows('other', uri)).toBe(false)
+  expect(resources).toEqual([])
+})

@@ -1,6 +1,7 @@
 import type { PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
 import { combinedName, combinedUri } from '../catalog/combined-name.ts'
 import { overriddenTool } from '../catalog/overridden-tool.ts'
+import { appsOf } from '../catalog/renamed-uris.ts'
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import type { BundleConfig, BundleEntry, BundleProblem, Chosen, Collision, Origin } from './bundle.types.ts'
 import { templatePattern } from './template-pattern.ts'
@@ -58,9 +59,11 @@ class Parts {
 
   add(entry: BundleEntry, namespace: PublishedNamespace): void {
     const from = namespace.name
+    const apps = new Set<string>()
     for (const [tool, choice] of this.#pick(from, 'tool', entry.tools, namespace.tools, ({ name }) => name, nameOf)) {
       const { as = tool.name, ...override } = choice ?? {}
       const shown: ToolEntry = { ...overriddenTool(tool, override), name: this.#nameOf(from, as) }
+      for (const uri of appsOf(tool)) apps.add(uri)
       this.#place(this.#tools, 'tool', { shown, origin: { namespace: from, name: tool.name } })
     }
     for (const [prompt, choice] of this.#pick(from, 'prompt', entry.prompts, namespace.prompts, ({ name }) => name, nameOf)) {
@@ -68,7 +71,7 @@ class Parts {
       const shown: PromptEntry = { ...prompt, ...defined({ title, description }), name: this.#nameOf(from, as) }
       this.#place(this.#prompts, 'prompt', { shown, origin: { namespace: from, name: prompt.name } })
     }
-    this.#addResources(entry, namespace)
+    this.#addResources(entry, namespace, apps)
     if (namespace.completions && (entry.prompts.length > 0 || entry.resources.length > 0)) this.#completions = true
   }
 
@@ -85,7 +88,8 @@ class Parts {
     }
   }
 
-  #addResources({ resources: chosen }: BundleEntry, { name: from, resources, resourceTemplates }: PublishedNamespace): void {
+  /** @param apps what its chosen tools are shown by: readable with them, listed when chosen */
+  #addResources({ resources: chosen }: BundleEntry, { name: from, resources, resourceTemplates }: PublishedNamespace, apps: ReadonlySet<string>): void {
     const all = [...resources, ...resourceTemplates]
     const patterns: RegExp[] = []
     const uris = new Set<string>()
@@ -100,7 +104,7 @@ class Parts {
       }
     }
     // Of a namespace that is shown whole anything may be asked for, as at its own address: results name what no list does.
-    this.#uriChecks.set(from, (uri) => chosen === 'all' || uris.has(uri) || patterns.some((pattern) => pattern.test(uri)))
+    this.#uriChecks.set(from, (uri) => chosen === 'all' || uris.has(uri) || apps.has(uri) || patterns.some((pattern) => pattern.test(uri)))
   }
 
   #pick<E, C>(

@@ -39,6 +39,13 @@ export function withRenamedApp(tool: ToolEntry, rename: (uri: string) => string)
   }
 }
 
+/** The URIs of the MCP Apps that show a tool. */
+export function appsOf({ _meta: meta }: ToolEntry): readonly string[] {
+  if (meta === undefined) return []
+  const { ui, [OLD_APP]: old } = meta
+  return [isObject(ui) ? ui.resourceUri : undefined, old].filter((uri) => typeof uri === 'string')
+}
+
 const OLD_APP = 'ui/resourceUri'
 
 const arrayOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
