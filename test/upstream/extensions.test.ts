@@ -13,6 +13,7 @@ const TASKS = 'io.modelcontextprotocol/tasks'
 const APP = 'ui://work/main.html'
 const DECLARES_TASKS = { capabilities: { extensions: { [TASKS]: {} } } }
 const METHOD_NOT_FOUND = -32601
+const RESOURCE_NOT_FOUND = -32002
 const CHARTS = `
 import { defineResource, defineTool } from 'tooldock'
 export const page = defineResource({ uri: 'ui://chart/main.html', mimeType: 'text/html;profile=mcp-app', handler: () => '<p>chart</p>' })
@@ -131,6 +132,29 @@ test('a server of both eras over HTTP declares to each what it has in that era',
   expect((await capabilitiesOf.legacy('http-dual')).tasks).toBeDefined()
 })
 
+test('a key for some tools of a server reads their apps, and nothing of its extensions', async () => {
+  const tools = ['stdio-legacy__work', 'stdio-modern__work']
+  const { json } = await gateway.http('/api/keys', { body: { name: 'worker', role: 'caller', namespaces: ['stdio-legacy', 'stdio-modern'], tools } })
+  const asKey = { url: gateway.url, token: json.secret }
+  for (const { result } of [
+    await modern(asKey, '/stdio-modern/mcp', 'tools/call', { name: 'work', arguments: {} }, DECLARES_TASKS),
+    await modern(asKey, '/mcp', 'tools/call', { name: 'stdio-modern__work', arguments: {} }, DECLARES_TASKS),
+  ])
+    expect(JSON.parse(result.content[0].text)).toEqual({ isModern: true, task: null, declared: {} })
+  for (const method of ['tasks/get', 'tasks/cancel', 'example.com/echo'])
+    expect((await modern(asKey, '/stdio-modern/mcp', method, { taskId: 'task-1' }, { headers: { 'Mcp-Name': 'task-1' } })).error.code).toBe(METHOD_NOT_FOUND)
+  expect((await modern(asKey, '/stdio-modern/mcp', 'server/discover')).result.capabilities).toEqual({ tools: {}, resources: {}, extensions: { [UI]: {} } })
+
+  const session = await LegacySession.open(asKey, '/stdio-legacy/mcp')
+  expect(JSON.parse((await session.request('tools/call', { name: 'work', arguments: {}, task: {} })).result.content[0].text).task).toBeNull()
+  for (const method of ['tasks/list', 'tasks/get', 'example.com/echo'])
+    expect((await session.request(method, { taskId: 'task-1' })).error.code).toBe(METHOD_NOT_FOUND)
+  expect((await session.request('resources/read', { uri: APP })).result.contents[0]).toMatchObject({ uri: APP, text: '<p>work</p>' })
+  expect((await session.request('resources/list')).result.resources).toEqual([])
+  expect((await session.request('resources/read', { uri: 'ui://work/other.html' })).error.code).toBe(RESOURCE_NOT_FOUND)
+  await session.end()
+})
+
 describe('an MCP App', () => {
   const entry = (result: Message, name: string): Message => result.tools.find((tool: Message) => tool.name === name)
 
@@ -154,7 +178,7 @@ describe('an MCP App', () => {
 
   test('has an address that hosts accept among all namespaces and in a bundle, and is read there', async () => {
     const created = await gateway.http('/api/bundles', {
-      body: { namespace: 'apps', entries: [{ namespace: 'stdio-modern', tools: 'all', resources: 'all' }] },
+      body: { namespace: 'apps', entries: [{ namespace: 'stdio-modern', tools: [{ name: 'work' }] }] },
     })
     expect(created.status, created.text).toBeLessThan(300)
     for (const path of ['/mcp', '/apps/mcp']) {

@@ -35,8 +35,8 @@ export interface PublishedNamespace {
   readonly toolsByName: ReadonlyMap<string, ToolEntry>
   readonly promptsByName: ReadonlyMap<string, PromptEntry>
   readonly upstream: Upstream
-  /** A part of the namespace, for who may see some of its tools and nothing else: its resources cannot be read either. */
-  readonly toolsOnly?: true
+  /** A part of the namespace, for who may see some of its tools and nothing else: of its resources only these, their apps, can be read. */
+  readonly readableUris?: ReadonlySet<string>
   /**
    * The namespace as a client of this era with these capabilities sees it, when what a server lists depends on them. Never slower than
    * the server's list deadline; what is stored when the server does not run.

@@ -107,7 +107,7 @@ function namespaceView(namespace: PublishedNamespace): View {
     completions,
     findTool: (written) => find(toolsByName, written),
     findPrompt: (written) => find(promptsByName, written),
-    findResource: (uri) => (namespace.toolsOnly ? undefined : { namespace, uri }),
+    findResource: (uri) => (isReadable(namespace, uri) ? { namespace, uri } : undefined),
     uriOf: (_namespace, uri) => uri,
   }
 }
@@ -150,11 +150,13 @@ function combinedView(all: readonly PublishedNamespace[]): View {
     findResource(uri) {
       const split = splitCombinedUri(uri)
       const namespace = split && byName.get(split.namespace)
-      return namespace === undefined || namespace.toolsOnly ? undefined : { namespace, uri: split?.uri ?? uri }
+      return split !== undefined && namespace !== undefined && isReadable(namespace, split.uri) ? { namespace, uri: split.uri } : undefined
     },
     uriOf: combinedUri,
   }
 }
+
+const isReadable = ({ readableUris }: PublishedNamespace, uri: string): boolean => readableUris?.has(uri) ?? true
 
 interface Located<E> {
   readonly namespace: PublishedNamespace

@@ -1,6 +1,8 @@
 import type { Principal } from '../kernel/principal.ts'
 import { canSee } from '../kernel/principal.ts'
+import { capabilitiesAcrossEras, requestWithoutExtensions } from '../upstream/across-eras.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import { appsOf } from './renamed-uris.ts'
 import type { PublishedNamespace } from './snapshot.ts'
 
 /** What of a namespace exists for somebody: the namespace itself, a part, or undefined. */
@@ -20,7 +22,7 @@ export function createSee(sees: NonNullable<Principal['sees']>): See {
 }
 
 function onlyTools(namespace: PublishedNamespace, names: ReadonlySet<string>): PublishedNamespace {
-  const { variantFor, ...rest } = namespace
+  const { variantFor, server, ...rest } = namespace
   const tools = namespace.tools.filter(({ name }) => names.has(name))
   const part: PublishedNamespace = {
     ...rest,
@@ -31,8 +33,9 @@ function onlyTools(namespace: PublishedNamespace, names: ReadonlySet<string>): P
     prompts: [],
     promptsByName: new Map(),
     completions: false,
-    toolsOnly: true,
+    readableUris: new Set(tools.flatMap(appsOf)),
     upstream: callsOnly(namespace.upstream),
+    ...(server === undefined ? {} : { server: { ...server, capabilities: capabilitiesAcrossEras(server.capabilities) } }),
     ...(variantFor === undefined ? {} : { variantFor: async (...asked) => onlyToolsOnce(await variantFor(...asked)) }),
   }
   const variants = new WeakMap<PublishedNamespace, PublishedNamespace>([[namespace, part]])
@@ -44,10 +47,10 @@ function onlyTools(namespace: PublishedNamespace, names: ReadonlySet<string>): P
   return part
 }
 
-/** Neither methods that MCP does not define nor resources to watch: what they would show cannot be known here. */
+/** Neither extensions, whose methods MCP does not define, nor resources to watch: what they would show cannot be known here. */
 function callsOnly(upstream: Upstream): Upstream {
   return {
-    call: (call) => upstream.call(call),
+    call: (call) => upstream.call(requestWithoutExtensions(call)),
     abandon: (requestState) => upstream.abandon(requestState),
     endSession: (session) => upstream.endSession?.(session),
   }

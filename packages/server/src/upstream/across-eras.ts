@@ -29,7 +29,11 @@ export function clientCapabilitiesFor(era: Era, callerEra: Era | undefined, capa
 
 /** A request as a server of `era` gets it: without what only the caller's own era could understand. */
 export function requestAcrossEras<R extends PassedRequest>(request: R, era: Era): R {
-  if (request.era === undefined || request.era === era) return request
+  return request.era === undefined || request.era === era ? request : requestWithoutExtensions(request)
+}
+
+/** A request that asks for nothing but what MCP defines in both eras: nothing is begun that its caller could not follow. */
+export function requestWithoutExtensions<R extends PassedRequest>(request: R): R {
   const { task: _, ...params } = request.params
   const { onNotification } = request
   return {
