@@ -63,7 +63,6 @@ const problemsShownMax = 10
 type Parsed = { readonly value: unknown } | { readonly problem: CodeProblem }
 
 function parse(text: string): Parsed {
-  if (text.trim() === '') return { value: undefined }
   try {
     return { value: JSON.parse(text) }
   } catch (thrown) {
