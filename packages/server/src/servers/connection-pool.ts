@@ -4,7 +4,8 @@ import type { ConnectionEvent, Era } from '../upstream/mcp-connection.types.ts'
 import type { PassedRequest } from '../upstream/upstream.ts'
 import { createCanonicalCapabilities, RELAYED_CAPABILITIES } from './client-capabilities.ts'
 import type { Sharing } from './server.types.ts'
-import type { ConnectionGone, ConnectionRequest, ServerConnection } from './server-connection.ts'
+import type { ConnectionGone, ConnectionRequest, ServerConnection, ServerProcess } from './server-connection.ts'
+import { SpareProcess } from './spare-process.ts'
 
 export interface PoolDeps {
   readonly namespace: string
@@ -18,6 +19,8 @@ export interface PoolDeps {
   /** How long a connection beside the main one may take to answer. */
   readonly startMs: number
   readonly open: (request: ConnectionRequest) => Promise<ServerConnection>
+  /** Starts a process ahead of the next connection; missing: none is kept ready. */
+  readonly spawn?: () => ServerProcess
   readonly onEvent: (event: ConnectionEvent, connection: ServerConnection | undefined) => void
   /** Every connection is closed. */
   readonly onClosed: () => Promise<void>
@@ -55,6 +58,8 @@ export class ConnectionPool {
   readonly #closing = new Set<Promise<unknown>>()
   /** All clients are served in the era of the main connection; the others by translation. */
   #hasOneEra: boolean
+  /** Counts as one of those beside the main one. */
+  readonly #spare: SpareProcess | undefined
   /** It is known to speak both eras: it says so, or has answered in the other. */
   #isDual: boolean
   #isClosed = false
@@ -82,6 +87,8 @@ export class ConnectionPool {
     void main.gone.then((gone) => {
       if (!this.#isClosed) deps.onLost(gone)
     })
+    this.#spare = deps.spawn && new SpareProcess(deps.spawn)
+    this.#keepSpare()
   }
 
   get main(): ServerConnection {
@@ -172,7 +179,7 @@ export class ConnectionPool {
   async close(): Promise<void> {
     this.#isClosed = true
     for (const lane of this.#lanes.values()) this.#closeLane(lane)
-    await Promise.all([this.#main.close(), ...this.#closing])
+    await Promise.all([this.#main.close(), this.#spare?.close(), ...this.#closing])
     await this.#deps.onClosed()
   }
 
@@ -208,7 +215,8 @@ export class ConnectionPool {
     if (this.#lanes.size >= connectionsMax) this.#makeRoom()
     const giveUp = new AbortController()
     const timer = setTimeout(() => giveUp.abort(new Error(`it did not answer within ${startMs / 1000} s`)), startMs)
-    const opening = open({
+    const spare = this.#spare?.take()
+    const opening = (spare?.connect ?? open)({
       clientCapabilities: capabilities,
       preferEra: era,
       onEvent: (event) => onEvent(event, lane.connection),
@@ -240,6 +248,7 @@ export class ConnectionPool {
 
   #onOpened(lane: Lane, connection: ServerConnection, wanted: Era): ServerConnection {
     lane.connection = connection
+    this.#keepSpare()
     void connection.gone.then(() => this.#forget(lane))
     if (connection.mcp.era !== this.#main.mcp.era) this.#isDual = true
     if (connection.mcp.era === wanted || lane.session !== undefined) return connection
@@ -248,6 +257,10 @@ export class ConnectionPool {
     if (this.#isPooledByCapabilities) return connection
     this.#closeLane(lane)
     return this.#main
+  }
+
+  #keepSpare(): void {
+    if (!this.#isClosed && this.#lanes.size < this.#deps.connectionsMax) this.#spare?.keep()
   }
 
   /** At the bound the connection that was unused longest goes. @throws {ToolDockError} `too_many_sessions` when all are in use */

@@ -53,9 +53,20 @@ export interface ConnectionDeps {
   readonly options: Omit<ConnectOptions, 'clientCapabilities' | 'preferEra' | 'knownEra' | 'onEvent'>
 }
 
+/** A process to which nothing was said yet. */
+export interface ServerProcess {
+  readonly isClosed: boolean
+  /** Resolves when it was reaped. Never rejects. */
+  readonly gone: Promise<ConnectionGone>
+  /** Once; as {@link openConnection}. */
+  connect(request: ConnectionRequest): Promise<ServerConnection>
+  /** Ends it, while it is not connected. */
+  stop(): Promise<void>
+}
+
 /** Starts the process when there is one and resolves when the server has answered. Rejects with an Error in words; nothing is left then. */
-export function openConnection(launch: Launch, request: ConnectionRequest, deps: ConnectionDeps): Promise<ServerConnection> {
-  return launch.kind === 'remote' ? openRemote(request, deps) : openProcess(launch, request, deps)
+export async function openConnection(launch: Launch, request: ConnectionRequest, deps: ConnectionDeps): Promise<ServerConnection> {
+  return launch.kind === 'remote' ? openRemote(request, deps) : spawnServer(launch, deps).connect(request)
 }
 
 async function openRemote(request: ConnectionRequest, deps: ConnectionDeps): Promise<ServerConnection> {
@@ -88,7 +99,7 @@ async function openRemote(request: ConnectionRequest, deps: ConnectionDeps): Pro
   }
 }
 
-async function openProcess(launch: Extract<Launch, { kind: 'process' }>, request: ConnectionRequest, deps: ConnectionDeps): Promise<ServerConnection> {
+export function spawnServer(launch: Extract<Launch, { kind: 'process' }>, deps: ConnectionDeps): ServerProcess {
   const stdout = deps.output.stream()
   const stderr = deps.output.stream()
   const { command, args, env, cwd } = launch
@@ -131,7 +142,12 @@ async function openProcess(launch: Extract<Launch, { kind: 'process' }>, request
     return { reason: killedBecause ?? describeExit(exit), isClean: killedBecause === undefined && exit.code === 0 && calls + callsAtEnd === 0 }
   })
 
-  try {
+  const stop = async (): Promise<void> => {
+    await child.stop(FAILED_START_GRACE_MS)
+    await gone
+  }
+
+  async function connectTo(request: ConnectionRequest): Promise<McpConnection> {
     const failed = gone.then(({ reason }): never => {
       throw new Error(reason)
     })
@@ -141,28 +157,40 @@ async function openProcess(launch: Extract<Launch, { kind: 'process' }>, request
       throw error
     })
     failed.catch(() => {})
-    mcp = await untilAborted(Promise.race([connecting, failed]), request.signal)
-  } catch (error) {
-    await child.stop(FAILED_START_GRACE_MS)
-    await gone
-    throw error
+    try {
+      return await untilAborted(Promise.race([connecting, failed]), request.signal)
+    } catch (error) {
+      await stop()
+      throw error
+    }
   }
-  const connection = mcp
+
   return {
-    mcp: connection,
-    pid: child.pid,
     get isClosed() {
       return isClosed
     },
-    openedAt: performance.now(),
-    usedAt: performance.now(),
     gone,
-    kill,
-    async close() {
-      killedBecause ??= 'it was stopped'
-      await connection.close()
-      await child.stop()
-      await gone
+    stop,
+    async connect(request) {
+      const connection = await connectTo(request)
+      mcp = connection
+      return {
+        mcp: connection,
+        pid: child.pid,
+        get isClosed() {
+          return isClosed
+        },
+        openedAt: performance.now(),
+        usedAt: performance.now(),
+        gone,
+        kill,
+        async close() {
+          killedBecause ??= 'it was stopped'
+          await connection.close()
+          await child.stop()
+          await gone
+        },
+      }
     },
   }
 }

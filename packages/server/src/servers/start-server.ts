@@ -4,7 +4,7 @@ import { ConnectionPool, type PoolDeps } from './connection-pool.ts'
 import { type LaunchDeps, prepareLaunch } from './launch.ts'
 import { createRemoteChannels, type RemoteChannelsConfig } from './remote-channels.ts'
 import type { Installed, ServerConfig } from './server.types.ts'
-import { type ConnectionDeps, type ConnectionGone, openConnection, type ServerConnection, untilAborted } from './server-connection.ts'
+import { type ConnectionDeps, type ConnectionGone, openConnection, type ServerConnection, spawnServer, untilAborted } from './server-connection.ts'
 import { type Listing, listingOf } from './server-listing.ts'
 import type { ServerOutput } from './server-output.ts'
 
@@ -68,6 +68,7 @@ export async function startServer(request: StartRequest, deps: StartDeps): Promi
     if (remote === undefined) throw new Error('a process has no channel over HTTP')
     return remote.open()
   }
+  const connecting = { ...deps, output, options, openChannel }
   let running: RunningServer | undefined
   let lost: ConnectionGone | undefined
   try {
@@ -80,7 +81,8 @@ export async function startServer(request: StartRequest, deps: StartDeps): Promi
         idleMs: limits.connectionIdleMs,
         knownEra,
         startMs: limits.startMs,
-        open: (wanted) => openConnection(launch, wanted, { ...deps, output, options, openChannel }),
+        open: (wanted) => openConnection(launch, wanted, connecting),
+        ...(launch.kind === 'process' && config.sharing === 'per-capabilities' ? { spawn: () => spawnServer(launch, connecting) } : {}),
         onClosed: async () => remote?.close(),
         onEvent: (event, connection) => request.onEvent(event, running, connection),
         onLost(gone) {

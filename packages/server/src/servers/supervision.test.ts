@@ -215,3 +215,40 @@ it('200 starts and stops leave as many descriptors as there were, and no process
   expect(servers.processes.size).toBe(0)
   await vi.waitFor(async () => expect(await descriptors()).toBeLessThanOrEqual(before + 2), { timeout: 5000, interval: 50 })
 })
+
+it('a server with a process for each set of capabilities has the next one ready, within its bound, and ends it with the others', async () => {
+  const servers = await openServers({ serverConnectionsMax: 2 })
+  const pids = join(dataDir, 'pids')
+  const started = (count: number): Promise<number[]> =>
+    vi.waitFor(
+      async () => {
+        const all = await startedIn(pids)
+        expect(all).toHaveLength(count)
+        return all
+      },
+      { timeout: 20_000, interval: 20 },
+    )
+  await servers.service.create(fixture('caps', 'well', { sharing: 'per-capabilities' }, pids))
+  await servers.until('caps', 'running')
+  const pidFor = async (clientCapabilities: object): Promise<number> =>
+    Number(await servers.call('caps', 'pid', {}, { clientCapabilities: { ...clientCapabilities } }))
+  expect(await pidFor({})).toBe((await started(2))[1])
+  expect(await pidFor({ sampling: {} })).toBe((await started(3))[2])
+  // As many as are allowed: none is ready, and the oldest makes room.
+  const [, oldest] = await started(3)
+  await pidFor({ roots: {} })
+  await goneSoon(Number(oldest))
+  await vi.waitFor(() => expect(servers.processes.size).toBe(3))
+  await servers.service.stopServer('caps')
+  expect(servers.processes.size).toBe(0)
+
+  // One that nobody took ends likewise, and one that ended by itself is in nobody's way.
+  await servers.service.startServer('caps')
+  await servers.until('caps', 'running')
+  const spare = (await started(6))[5]
+  process.kill(Number(spare), 'SIGKILL')
+  await vi.waitFor(() => expect(servers.processes.size).toBe(1), { timeout: 10_000, interval: 20 })
+  expect(await pidFor({})).toBe((await started(8)).find((pid, index) => index > 5 && isRunning(pid)))
+  await servers.service.stopServer('caps')
+  expect(servers.processes.size).toBe(0)
+})
