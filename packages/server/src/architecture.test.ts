@@ -55,7 +55,8 @@ describe('no module of the gateway holds state', () => {
   test('and a planted one is found', () => expect(find(isModuleState, planted('let count = 0'))).toEqual(['planted.ts:1']))
 })
 
-test('no source file is longer than 500 lines, but for the tables', () => {
+test('no source file is longer than 500 lines, but for the tables and what is generated', () => {
   const tables = ['server/src/config/settings.ts', 'server/src/errors/catalogue.ts']
-  expect(files.filter(({ file, source }) => !tables.includes(file) && source.getLineStarts().length > 500).map(({ file }) => file)).toEqual([])
+  const long = files.filter(({ file, source }) => source.getLineStarts().length > 500 && !tables.includes(file) && !file.includes('/generated/'))
+  expect(long.map(({ file }) => file)).toEqual([])
 })
