@@ -158,6 +158,12 @@ test('a key for some tools of a server reads their apps, and nothing of its exte
 describe('an MCP App', () => {
   const entry = (result: Message, name: string): Message => result.tools.find((tool: Message) => tool.name === name)
 
+  test('is fresh for as long as its server says, and shared by nobody', async () => {
+    const { result } = await modern(gateway, '/stdio-modern/mcp', 'resources/read', { uri: APP })
+    expect(result).toMatchObject({ ttlMs: 5000, cacheScope: 'private' })
+    expect((await modern(gateway, '/stdio-legacy/mcp', 'resources/read', { uri: APP })).result).toMatchObject({ ttlMs: 0, cacheScope: 'private' })
+  })
+
   test("is shown as it is at its server's own address, in both eras", async () => {
     const { result } = await modern(gateway, '/stdio-legacy/mcp', 'tools/list')
     expect(entry(result, 'work')._meta).toEqual({ ui: { resourceUri: APP }, 'example.com/vendor': 'kept' })

@@ -127,12 +127,14 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
     return params.requestState === undefined ? params : { ...params, requestState: sealer.open(params.requestState, binding, Date.now()) }
   }
 
-  /** Adds what 2026-07-28 wants in results and an upstream need not know: cache hints on reads, and who answers. */
+  /** Adds what 2026-07-28 wants in results and an upstream need not know: who answers and, on reads, how long it is fresh; shared it is never. */
   function completeText(method: string, json: string, view: View): string {
     const hints = method === 'resources/read' ? CACHE_HINTS : undefined
-    if (json.includes('"_meta"')) {
+    const hasOwn = json.includes('"_meta"') || (hints !== undefined && (json.includes('"ttlMs"') || json.includes('"cacheScope"')))
+    if (hasOwn) {
       const result = JSON.parse(json) as Record<string, unknown>
-      return JSON.stringify({ ...result, ...hints, _meta: { ...(result._meta as object | undefined), [META.serverInfo]: serverInfo(view) } })
+      const scope = hints && { cacheScope: hints.cacheScope }
+      return JSON.stringify({ ...hints, ...result, ...scope, _meta: { ...(result._meta as object | undefined), [META.serverInfo]: serverInfo(view) } })
     }
     return `${json.slice(0, -1)}${hints === undefined ? '' : `,${JSON.stringify(hints).slice(1, -1)}`},"_meta":${metaText(view)}}`
   }
