@@ -111,7 +111,7 @@ describe('the playground', { ...requireOrSkip('chromium'), timeout: 240_000 }, (
     const { page } = await openTool('order', `&args=${encodeURIComponent(JSON.stringify('{"payment":{"kind":"card"},"items":[]}'))}`)
     await page.getByLabel('pin').fill('hunter2')
     await page.getByLabel('customer').fill('Ann')
-    await poll(() => page.url()).toContain('Ann')
+    await poll(async () => page.url()).toContain('Ann')
     await page.getByRole('button', { name: 'Run', exact: true }).click()
     await page.getByRole('button', { name: 'Run anyway' }).click()
     await result(page)
