@@ -54,10 +54,28 @@ export function idOf(value: unknown): RequestId | undefined {
   return isObject(value) && isId(value.id) && value.method !== undefined ? value.id : undefined
 }
 
-export const resultText = (id: RequestId, resultJson: string): string => `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${resultJson}}`
+export const resultText = (id: RequestId, resultJson: string): string => resultParts(id, [resultJson]).join('')
+
+/** The texts of an answer whose result is made of these. */
+export const resultParts = (id: RequestId, result: readonly string[]): string[] => [`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`, ...result, '}']
 
 export const errorText = (id: RequestId | undefined, error: unknown): string =>
   id === undefined ? `{"jsonrpc":"2.0","error":${JSON.stringify(error)}}` : `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"error":${JSON.stringify(error)}}`
 
 export const notificationText = (method: string, params?: Params): string =>
   JSON.stringify(params === undefined ? { jsonrpc: '2.0', method } : { jsonrpc: '2.0', method, params })
+
+/** Answers from this length on are sent as bytes. */
+const BYTES_FROM_CHARS = 64 * 1024
+
+/**
+ * The body of an answer that is made of these texts. A large one is put together as bytes, at once: a text would be joined,
+ * joined again with the head of the answer, and then encoded, each time in memory of its own.
+ */
+export function toBody(parts: readonly string[]): string | Buffer {
+  if (parts.reduce((chars, { length }) => chars + length, 0) < BYTES_FROM_CHARS) return parts.join('')
+  const body = Buffer.allocUnsafeSlow(parts.reduce((bytes, part) => bytes + Buffer.byteLength(part), 0))
+  let end = 0
+  for (const part of parts) end += body.write(part, end)
+  return body
+}

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { decodeParts } from './decode-parts.ts'
 
 /** What may wait to be written to a process that does not read; beyond it requests are refused. */
 const WRITE_CHARS_MAX = 64 * 1024 * 1024
@@ -78,7 +79,7 @@ export function createLineReader({ onLine, bytesMaxOf, onTooLong, onTooLongEnded
   }
 
   function takeParts(): string {
-    const text = (parts.length === 1 ? parts[0] : Buffer.concat(parts, partBytes))?.toString('utf8') ?? ''
+    const text = decodeParts(parts, partBytes)
     parts = []
     partBytes = 0
     return text

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Accepted } from '../accept.ts'
 import type { EventStream } from '../event-stream.ts'
+import { toBody } from '../json-rpc.ts'
 import type { StreamSlots } from '../stream-slots.ts'
 import type { Outlet, Session } from './session.ts'
 import type { SessionStream } from './session-stream.ts'
@@ -65,7 +66,7 @@ export class PostExchange implements Outlet {
     if (this.#open > 0) return
     if (this.#stream !== undefined) this.#stream.end()
     else if (this.#answers.length === 0) this.#reply.code(202).send()
-    else this.#reply.type('application/json').send(this.#batch ? `[${this.#answers.join(',')}]` : this.#answers[0])
+    else this.#reply.type('application/json').send(toBody(this.#batch ? [`[${this.#answers.join(',')}]`] : this.#answers))
   }
 
   #openStream(): SessionStream | EventStream {

@@ -10,7 +10,7 @@ import { requireCapabilities } from '../client-input.ts'
 import { clientNotification } from '../client-notification.ts'
 import type { McpDeps } from '../deps.ts'
 import type { EventStream } from '../event-stream.ts'
-import { errorText, type Message, type Params, type Request, resultText } from '../json-rpc.ts'
+import { errorText, type Message, type Params, type Request, resultParts, resultText, toBody } from '../json-rpc.ts'
 import { CACHE_HINTS, isListMethod, type Lists, listed } from '../lists.ts'
 import type { Binding, RequestStateSealer } from '../request-state.ts'
 import { capabilitiesOf, serverInfoOf } from '../server-description.ts'
@@ -101,7 +101,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
     reply.raw.once('close', onClose)
     try {
       const ended = await running.result
-      if (ended.kind === 'complete') return outlet.finish(resultText(id, completeText(method, ended.json, view)))
+      if (ended.kind === 'complete') return outlet.finish(resultParts(id, completeParts(method, ended.json, view)))
       try {
         requireCapabilities(ended, envelope.clientCapabilities)
       } catch (error) {
@@ -109,10 +109,10 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
         throw error
       }
       const requestState = ended.requestState === undefined ? {} : { requestState: sealer.seal(ended.requestState, binding, Date.now()) }
-      return outlet.finish(resultText(id, JSON.stringify({ resultType: 'input_required', inputRequests: ended.inputRequests, ...requestState })))
+      return outlet.finish(resultParts(id, [JSON.stringify({ resultType: 'input_required', inputRequests: ended.inputRequests, ...requestState })]))
     } catch (error) {
       if (outlet.stream === undefined) throw error
-      return outlet.finish(errorText(id, toJsonRpcError(error, requestId)))
+      return outlet.finish([errorText(id, toJsonRpcError(error, requestId))])
     } finally {
       reply.raw.off('close', onClose)
     }
@@ -128,15 +128,15 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
   }
 
   /** Adds what 2026-07-28 wants in results and an upstream need not know: who answers and, on reads, how long it is fresh; shared it is never. */
-  function completeText(method: string, json: string, view: View): string {
+  function completeParts(method: string, json: string, view: View): string[] {
     const hints = method === 'resources/read' ? CACHE_HINTS : undefined
     const hasOwn = json.includes('"_meta"') || (hints !== undefined && (json.includes('"ttlMs"') || json.includes('"cacheScope"')))
     if (hasOwn) {
       const result = JSON.parse(json) as Record<string, unknown>
       const scope = hints && { cacheScope: hints.cacheScope }
-      return JSON.stringify({ ...hints, ...result, ...scope, _meta: { ...(result._meta as object | undefined), [META.serverInfo]: serverInfo(view) } })
+      return [JSON.stringify({ ...hints, ...result, ...scope, _meta: { ...(result._meta as object | undefined), [META.serverInfo]: serverInfo(view) } })]
     }
-    return `${json.slice(0, -1)}${hints === undefined ? '' : `,${JSON.stringify(hints).slice(1, -1)}`},"_meta":${metaText(view)}}`
+    return [json.slice(0, -1), `${hints === undefined ? '' : `,${JSON.stringify(hints).slice(1, -1)}`},"_meta":${metaText(view)}}`]
   }
 
   /** `_meta` of every result of an address, made once. */
@@ -154,9 +154,9 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       stream: undefined as EventStream | undefined,
       logLevel: streams ? envelope.logLevel : undefined,
       onNotification: streams && (progressToken !== undefined || envelope.logLevel !== undefined || knowsExtensions(view)) ? onNotification : undefined,
-      finish(text: string): FastifyReply {
-        if (outlet.stream === undefined) return reply.type('application/json').send(text)
-        outlet.stream.send(text)
+      finish(parts: readonly string[]): FastifyReply {
+        if (outlet.stream === undefined) return reply.type('application/json').send(toBody(parts))
+        outlet.stream.send(parts.join(''))
         outlet.stream.end()
         return reply
       },

@@ -1,4 +1,5 @@
 import { ChannelError } from '../channel.ts'
+import { decodeParts } from '../decode-parts.ts'
 import { findMembers } from '../json-members.ts'
 
 const LF = 0x0a
@@ -59,10 +60,9 @@ export class BodyReader {
   }
 
   #take(): string {
-    const [only] = this.#chunks
-    const body = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks)
+    const text = decodeParts(this.#chunks, this.#bytes)
     this.#chunks = []
     this.#bytes = 0
-    return body.toString('utf8')
+    return text
   }
 }
