@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { startGateway } from '../test/system/gateway.ts'
 import { LegacySession } from '../test/system/mcp-http.ts'
@@ -87,10 +87,14 @@ export async function startPeers(): Promise<Started & { readonly floor: Path }> 
   return { floor: floor as Path, paths: others, stop: async () => void (await Promise.all(started.map(({ child }) => endPeer(child)))) }
 }
 
+/** Arguments of node with which it writes a CPU profile into a folder when it ends. */
+export function profileArgs(dir: string | undefined): readonly string[] {
+  return dir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(dir)}`]
+}
+
 /** ToolDock as shipped (a token, info logs, metrics), by each protocol, and lists of a namespace with 1,000 tools. */
 export async function startTooldock(profileDir: string | undefined): Promise<Started> {
-  const nodeArgs = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
-  const gateway = await startGateway({ namespaces: { bench: ECHO, thousand: folderOf(1000) }, env: { LOG_FORMAT: 'text' }, nodeArgs })
+  const gateway = await startGateway({ namespaces: { bench: ECHO, thousand: folderOf(1000) }, env: { LOG_FORMAT: 'text' }, nodeArgs: profileArgs(profileDir) })
   const { token, port, pid } = gateway
   const key = await gateway.http('/api/keys', { body: { name: 'bench', role: 'caller', namespaces: ['bench'] } })
   const sessions = await Promise.all(Array.from({ length: CONNECTIONS }, () => LegacySession.open(gateway, '/bench/mcp')))

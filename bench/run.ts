@@ -108,7 +108,7 @@ async function benchRecorder(): Promise<void> {
 const started: Pick<Started, 'stop'>[] = []
 
 async function benchUpstreams(): Promise<void> {
-  const upstreams = await (options.crossings ? startCrossings() : startUpstreams())
+  const upstreams = await (options.crossings ? startCrossings() : startUpstreams(options.profile))
   started.push(upstreams)
   if (!options.json) console.log(`${machine()}; ${options.seconds} s × ${options.rounds} each.\n`)
   const tables: Record<string, readonly Row[]> = {}

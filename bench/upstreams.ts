@@ -9,7 +9,7 @@ import { LegacySession } from '../test/system/mcp-http.ts'
 import { descendantsOf } from '../test/system/processes.ts'
 import { until } from '../test/system/until.ts'
 import { addServer } from '../test/upstream/servers.ts'
-import { CALL, endPeer, GREETING, type Path, type Started, startPeer } from './processes.ts'
+import { CALL, endPeer, GREETING, type Path, profileArgs, type Started, startPeer } from './processes.ts'
 import { legacyRequest, modernRequest } from './requests.ts'
 
 const CLIENTS = [1, 32, 256]
@@ -38,7 +38,7 @@ const modernCall = (path: string, token?: string) => modernRequest(path, token, 
 const processesBelow = (name: string, pid: number) => () => [{ name, pid }, ...descendantsOf(pid).map((child) => ({ name: 'its child', pid: child.pid }))]
 
 /** Starts everything; what is not measured at the moment is idle. Peers come from the npm registry the first time. */
-export async function startUpstreams(): Promise<Upstreams> {
+export async function startUpstreams(profileDir: string | undefined): Promise<Upstreams> {
   const ends: (() => Promise<unknown>)[] = []
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end()
@@ -52,7 +52,7 @@ export async function startUpstreams(): Promise<Upstreams> {
     const http = await program('bare node:http upstream', 'upstream-http.ts', '/mcp')
     const floor = await program('bare node:http, JSON parse + stringify', 'node-http.ts', '/mcp')
     const proxy = await program('bare undici dispatch proxy', 'upstream-proxy.ts', '/mcp', String(http.port))
-    const gateway = await startGateway({ env: { LOG_FORMAT: 'text' } })
+    const gateway = await startGateway({ env: { LOG_FORMAT: 'text' }, nodeArgs: profileArgs(profileDir) })
     ends.push(async () => {
       await gateway.stop()
       await gateway.dispose()
