@@ -19,12 +19,18 @@ const AT_ONCE = 50
 interface Footprint {
   readonly processes: number
   readonly files: number
+  /** What is alive, after a collection. */
+  readonly heapMb: number
+  /** Resident, garbage included that nobody had to collect. */
   readonly mb: number
 }
 
+/** Lets a signal collect garbage: what is left is alive, and growth from round to round is a leak. */
+const COLLECT_ON_SIGNAL = ['--expose-gc', '--import', 'data:text/javascript,process.on("SIGUSR2",()=>gc())']
+
 export interface MemoryResult {
   readonly results: readonly { readonly name: string; readonly sizeMb: number; readonly extraMb: number }[]
-  readonly sessions: { readonly opened: number; readonly before: Footprint; readonly open: Footprint; readonly after: Footprint }
+  readonly sessions: { readonly opened: number; readonly footprints: readonly (Footprint & { readonly when: string })[] }
 }
 
 /** Linux only. */
@@ -68,21 +74,26 @@ async function extraOf(gateway: Gateway): Promise<number> {
   return Math.round(memoryOf(gateway.pid).peakMb - nowMb)
 }
 
-/** Sessions that list and call, and are never heard of again. */
+/** Sessions that list and call, and are never heard of again; twice, for a second round must find the room of the first. */
 async function measureSessions(count: number): Promise<MemoryResult['sessions']> {
-  const gateway = await startGateway({ env: { SESSIONS_MAX: String(count), SESSION_IDLE_MINUTES: String(IDLE_SECONDS / 60) } })
+  const env = { SESSIONS_MAX: String(count), SESSION_IDLE_MINUTES: String(IDLE_SECONDS / 60) }
+  const gateway = await startGateway({ env, nodeArgs: COLLECT_ON_SIGNAL })
   try {
     await addServer(gateway, 'bench', { kind: 'command', command: 'node', args: [STDIO] })
-    const round = (sessions: number) => openAndLeave(gateway, sessions)
-    const ended = () => until('the sessions to end', async () => (await sessionsOf(gateway)) === 0, IDLE_SECONDS * 10_000)
+    const footprints: MemoryResult['sessions']['footprints'][number][] = []
+    const note = async (when: string) => void footprints.push({ when, ...(await footprintOf(gateway)) })
+    const ended = () => until('the sessions to end', async () => (await metricOf(gateway, 'tooldock_sessions')) === 0, IDLE_SECONDS * 10_000)
     // What the first requests of a process leave behind is no session's.
-    await round(count / 10)
+    await openAndLeave(gateway, count / 10)
     await ended()
-    const before = footprintOf(gateway)
-    await round(count)
-    const open = footprintOf(gateway)
-    await ended()
-    return { opened: count, before, open, after: footprintOf(gateway) }
+    await note('before')
+    for (const round of ['first', 'second']) {
+      await openAndLeave(gateway, count)
+      await note(`open, ${round} round`)
+      await ended()
+      await note(`ended for idleness, ${round} round`)
+    }
+    return { opened: count, footprints }
   } finally {
     await gateway.dispose()
   }
@@ -99,9 +110,14 @@ async function openAndLeave(gateway: Gateway, count: number): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
 
-async function sessionsOf(gateway: Gateway): Promise<number> {
+async function metricOf(gateway: Gateway, name: string): Promise<number> {
   const { text } = await gateway.http('/metrics')
-  return Number(/^tooldock_sessions (\d+)/m.exec(text)?.[1])
+  return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1])
 }
 
-const footprintOf = ({ pid }: Gateway): Footprint => ({ processes: descendantsOf(pid).length, files: openFiles(pid), mb: Math.round(memoryOf(pid).nowMb) })
+async function footprintOf(gateway: Gateway): Promise<Footprint> {
+  const { pid } = gateway
+  gateway.process.kill('SIGUSR2')
+  const heapMb = Math.round((await metricOf(gateway, 'nodejs_heap_size_used_bytes')) / MIB)
+  return { processes: descendantsOf(pid).length, files: openFiles(pid), heapMb, mb: Math.round(memoryOf(pid).nowMb) }
+}

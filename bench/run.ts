@@ -78,18 +78,15 @@ function restTable({ coldStartMs, firstColdCallMs, idleMb, idleHundredNamespaces
 }
 
 function memoryTable({ results, sessions }: MemoryResult): string {
-  const { opened, before, open, after } = sessions
-  const row = (when: string, { processes, files, mb }: typeof before) => `| ${when} | ${processes} | ${files} | ${mb} MB |`
+  const { opened, footprints } = sessions
   return [
     '| a result through | size | extra memory | times its size |',
     '| --- | ---: | ---: | ---: |',
     ...results.map(({ name, sizeMb, extraMb }) => `| ${name} | ${sizeMb} MB | ${extraMb} MB | ${(extraMb / sizeMb).toFixed(1)} |`),
     '',
-    `| ${opened} sessions | processes | descriptors | memory |`,
-    '| --- | ---: | ---: | ---: |',
-    row('before', before),
-    row('open', open),
-    row('abandoned and ended', after),
+    `| ${opened} sessions | processes | descriptors | heap after a collection | resident |`,
+    '| --- | ---: | ---: | ---: | ---: |',
+    ...footprints.map(({ when, processes, files, heapMb, mb }) => `| ${when} | ${processes} | ${files} | ${heapMb} MB | ${mb} MB |`),
   ].join('\n')
 }
 
