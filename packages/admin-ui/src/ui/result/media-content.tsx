@@ -14,6 +14,7 @@ export interface MediaContentProps {
 /** Bytes that came as base64: a picture, a sound, or a file to save. */
 export function MediaContent({ label, data, mimeType, uri }: MediaContentProps) {
   const media = useObjectUrl(data, mimeType)
+  if (media === undefined) return null
   if (media === null) {
     return (
       <p className="flex items-center gap-2 text-failed">
@@ -36,9 +37,9 @@ export function MediaContent({ label, data, mimeType, uri }: MediaContentProps) 
   )
 }
 
-/** An object URL instead of a data: URL, which browsers limit in size. Never opened as a page: a tool's HTML must not run here. */
-function useObjectUrl(data: string, mimeType: string): { readonly url: string; readonly bytes: number } | null {
-  const [media, setMedia] = useState<{ url: string; bytes: number } | null>({ url: '', bytes: 0 })
+/** An object URL instead of a data: URL, which browsers limit in size. Never opened as a page: a tool's HTML must not run here. Undefined: not made yet; null: no base64. */
+function useObjectUrl(data: string, mimeType: string): { readonly url: string; readonly bytes: number } | null | undefined {
+  const [media, setMedia] = useState<{ url: string; bytes: number } | null>()
   useEffect(() => {
     const bytes = decode(data)
     if (bytes === null) {
