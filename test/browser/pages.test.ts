@@ -79,6 +79,22 @@ describe('the pages of documents in a browser', { ...requireOrSkip('chromium'), 
       await expectQuiet(opened, gateway)
     })
 
+    test('is there for the admin API too: parameters, bodies and answers of every method', async () => {
+      const opened = await open('/api/docs')
+      const { page } = opened
+      await enterToken(page, gateway.token)
+      await page.getByLabel('Filter tools by name').fill('getNamespacesNs')
+      await page
+        .locator('summary', { hasText: /^getNamespacesNs[A-Z ]?/ })
+        .first()
+        .click()
+      await argument(page, 'ns').fill('demo')
+      await page.getByRole('button', { name: 'Run' }).first().click()
+      await page.getByText('200 OK').waitFor()
+      await page.getByRole('region', { name: 'Result' }).getByText('"kind": "native"').waitFor()
+      await expectQuiet(opened, gateway)
+    })
+
     test('puts each complaint about the arguments under its field', async () => {
       const opened = await openTool('greet')
       const { page } = opened

@@ -7,6 +7,7 @@ import type { Config, SettingKey } from '../config/settings.ts'
 import { createFindHolder } from '../http/auth.ts'
 import type { ClientLimits } from '../http/client-limits.ts'
 import type { Frontend } from '../http/context.ts'
+import { registerDocsPage } from '../http/docs-page.ts'
 import type { PublicBaseUrl } from '../http/public-url.ts'
 import { createClosers } from '../kernel/closers.ts'
 import { createDependencyService } from '../namespaces/dependency-service.ts'
@@ -111,6 +112,8 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
     register: (app) => {
       auditChanges(app, telemetry.audit, logging.hideSecrets)
       ownApi.register(app)
+      // Before the document, which describes every route that comes after it.
+      registerDocsPage(app, [{ url: '/api/docs', root: '..' }])
       apiDocument.register(app)
       registerAdmin(app, { config, namespaces, files, dependencies, templates, jobs, servers, bundles, publicBaseUrl, liveStreams, readOutput })
       registerServerAdmin(app, { ...deps.servers, config, servers, secrets, liveStreams, readOutput })

@@ -2,10 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { View, Views } from '../catalog/view.types.ts'
 import type { Config } from '../config/settings.ts'
 import type { Frontend } from '../http/context.ts'
+import { registerDocsPage } from '../http/docs-page.ts'
 import { createProxiedBaseUrl } from '../http/public-url.ts'
 import type { CallRecorder } from '../telemetry/call-record.ts'
 import { createCallTool } from './call-tool.ts'
-import { registerDocsPage } from './docs-page.ts'
 import { createDocuments } from './document.ts'
 
 const JSON_TYPE = 'application/json; charset=utf-8'
@@ -56,7 +56,10 @@ export function createOpenapi(deps: OpenapiDeps): Frontend {
         app.post(`${base}/tools/:tool`, route, sendResult)
         app.get(`${base}/health`, route, (request, reply) => reply.send(health(viewOf(request))))
       }
-      registerDocsPage(app)
+      registerDocsPage(app, [
+        { url: '/openapi/docs', root: '..' },
+        { url: '/:ns/openapi/docs', root: '../..' },
+      ])
     },
   }
 }

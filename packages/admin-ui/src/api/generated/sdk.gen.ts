@@ -19,418 +19,6 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
- * This document
- */
-export const getOpenapiJson = <ThrowOnError extends boolean = false>(options?: Options<GetOpenapiJsonData, ThrowOnError>): RequestResult<GetOpenapiJsonResponses, GetOpenapiJsonErrors, ThrowOnError> => (options?.client ?? client).get<GetOpenapiJsonResponses, GetOpenapiJsonErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/openapi.json',
-    ...options
-});
-
-/**
- * Every namespace, native, server and bundle, with its state and addresses
- */
-export const getNamespaces = <ThrowOnError extends boolean = false>(options?: Options<GetNamespacesData, ThrowOnError>): RequestResult<GetNamespacesResponses, GetNamespacesErrors, ThrowOnError> => (options?.client ?? client).get<GetNamespacesResponses, GetNamespacesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces',
-    ...options
-});
-
-/**
- * Makes a native namespace, of a template or empty, and publishes it
- */
-export const postNamespaces = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesData, ThrowOnError>): RequestResult<PostNamespacesResponses, PostNamespacesErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesResponses, PostNamespacesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Deletes a namespace with its folder, generations and state; force when something would be lost
- */
-export const deleteNamespacesNs = <ThrowOnError extends boolean = false>(options: Options<DeleteNamespacesNsData, ThrowOnError>): RequestResult<DeleteNamespacesNsResponses, DeleteNamespacesNsErrors, ThrowOnError> => (options.client ?? client).delete<DeleteNamespacesNsResponses, DeleteNamespacesNsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}',
-    ...options
-});
-
-/**
- * One namespace, with what its tooldock.json says
- */
-export const getNamespacesNs = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsData, ThrowOnError>): RequestResult<GetNamespacesNsResponses, GetNamespacesNsErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsResponses, GetNamespacesNsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}',
-    ...options
-});
-
-/**
- * Changes the tooldock.json of a namespace and publishes it; what is missing stays, null removes
- */
-export const patchNamespacesNs = <ThrowOnError extends boolean = false>(options: Options<PatchNamespacesNsData, ThrowOnError>): RequestResult<PatchNamespacesNsResponses, PatchNamespacesNsErrors, ThrowOnError> => (options.client ?? client).patch<PatchNamespacesNsResponses, PatchNamespacesNsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * The generations that can be gone back to, newest first
- */
-export const getNamespacesNsGenerations = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsGenerationsData, ThrowOnError>): RequestResult<GetNamespacesNsGenerationsResponses, GetNamespacesNsGenerationsErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsGenerationsResponses, GetNamespacesNsGenerationsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/generations',
-    ...options
-});
-
-/**
- * Accepts exactly these of the requested permissions
- */
-export const putNamespacesNsPermissions = <ThrowOnError extends boolean = false>(options: Options<PutNamespacesNsPermissionsData, ThrowOnError>): RequestResult<PutNamespacesNsPermissionsResponses, PutNamespacesNsPermissionsErrors, ThrowOnError> => (options.client ?? client).put<PutNamespacesNsPermissionsResponses, PutNamespacesNsPermissionsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/permissions',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * The last of what the tools printed
- */
-export const getNamespacesNsOutput = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsOutputData, ThrowOnError>): RequestResult<GetNamespacesNsOutputResponses, GetNamespacesNsOutputErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsOutputResponses, GetNamespacesNsOutputErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/output',
-    ...options
-});
-
-/**
- * Folders to begin a namespace or a file with
- */
-export const getTemplates = <ThrowOnError extends boolean = false>(options?: Options<GetTemplatesData, ThrowOnError>): RequestResult<GetTemplatesResponses, GetTemplatesErrors, ThrowOnError> => (options?.client ?? client).get<GetTemplatesResponses, GetTemplatesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/templates',
-    ...options
-});
-
-/**
- * Publishes every folder; one that fails keeps what it had
- */
-export const postReload = <ThrowOnError extends boolean = false>(options?: Options<PostReloadData, ThrowOnError>): RequestResult<PostReloadResponses, PostReloadErrors, ThrowOnError> => (options?.client ?? client).post<PostReloadResponses, PostReloadErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/reload',
-    ...options
-});
-
-/**
- * Publishes the folder as it is now, or goes back to a kept generation
- */
-export const postReloadNs = <ThrowOnError extends boolean = false>(options: Options<PostReloadNsData, ThrowOnError>): RequestResult<PostReloadNsResponses, PostReloadNsErrors, ThrowOnError> => (options.client ?? client).post<PostReloadNsResponses, PostReloadNsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/reload/{ns}',
-    ...options
-});
-
-/**
- * The files of a namespace and its drafts
- */
-export const getNamespacesNsFiles = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsFilesData, ThrowOnError>): RequestResult<GetNamespacesNsFilesResponses, GetNamespacesNsFilesErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsFilesResponses, GetNamespacesNsFilesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/files',
-    ...options
-});
-
-/**
- * Deletes a file when the folder loads without it; draft=true deletes its draft alone
- */
-export const deleteNamespacesNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<DeleteNamespacesNsFilesPathData, ThrowOnError>): RequestResult<DeleteNamespacesNsFilesPathResponses, DeleteNamespacesNsFilesPathErrors, ThrowOnError> => (options.client ?? client).delete<DeleteNamespacesNsFilesPathResponses, DeleteNamespacesNsFilesPathErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/files/{path}',
-    ...options
-});
-
-/**
- * Reads a file, and its draft when there is one
- */
-export const getNamespacesNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsFilesPathData, ThrowOnError>): RequestResult<GetNamespacesNsFilesPathResponses, GetNamespacesNsFilesPathErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsFilesPathResponses, GetNamespacesNsFilesPathErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/files/{path}',
-    ...options
-});
-
-/**
- * Saves a file when the folder loads with it, and publishes it; force keeps it as a draft instead. If-Match: the etag it replaces
- */
-export const putNamespacesNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<PutNamespacesNsFilesPathData, ThrowOnError>): RequestResult<PutNamespacesNsFilesPathResponses, PutNamespacesNsFilesPathErrors, ThrowOnError> => (options.client ?? client).put<PutNamespacesNsFilesPathResponses, PutNamespacesNsFilesPathErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/files/{path}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Renames a file when the folder loads so
- */
-export const postNamespacesNsRename = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsRenameData, ThrowOnError>): RequestResult<PostNamespacesNsRenameResponses, PostNamespacesNsRenameErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsRenameResponses, PostNamespacesNsRenameErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/rename',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Saves several files together, all or none; new ones unless an etag or overwrite says what may be replaced
- */
-export const postNamespacesNsUpload = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsUploadData, ThrowOnError>): RequestResult<PostNamespacesNsUploadResponses, PostNamespacesNsUploadErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsUploadResponses, PostNamespacesNsUploadErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/upload',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * What publishing with these files would say; a newer request for the same namespace ends an older one
- */
-export const postNamespacesNsValidate = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsValidateData, ThrowOnError>): RequestResult<PostNamespacesNsValidateResponses, PostNamespacesNsValidateErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsValidateResponses, PostNamespacesNsValidateErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/validate',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Changes of the files of a namespace, or of one, newest first
- */
-export const getNamespacesNsHistory = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsHistoryData, ThrowOnError>): RequestResult<GetNamespacesNsHistoryResponses, GetNamespacesNsHistoryErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsHistoryResponses, GetNamespacesNsHistoryErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/history',
-    ...options
-});
-
-/**
- * What a file held after one of its changes
- */
-export const getNamespacesNsHistoryId = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsHistoryIdData, ThrowOnError>): RequestResult<GetNamespacesNsHistoryIdResponses, GetNamespacesNsHistoryIdErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsHistoryIdResponses, GetNamespacesNsHistoryIdErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/history/{id}',
-    ...options
-});
-
-/**
- * Saves what a file held then, as any other change; force keeps it as a draft
- */
-export const postNamespacesNsHistoryIdRestore = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsHistoryIdRestoreData, ThrowOnError>): RequestResult<PostNamespacesNsHistoryIdRestoreResponses, PostNamespacesNsHistoryIdRestoreErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsHistoryIdRestoreResponses, PostNamespacesNsHistoryIdRestoreErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/history/{id}/restore',
-    ...options
-});
-
-/**
- * package.json, what is installed, and the newest installation
- */
-export const getNamespacesNsDependencies = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsDependenciesData, ThrowOnError>): RequestResult<GetNamespacesNsDependenciesResponses, GetNamespacesNsDependenciesErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsDependenciesResponses, GetNamespacesNsDependenciesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/dependencies',
-    ...options
-});
-
-/**
- * Installs what another package.json asks for, as a job
- */
-export const putNamespacesNsDependencies = <ThrowOnError extends boolean = false>(options: Options<PutNamespacesNsDependenciesData, ThrowOnError>): RequestResult<PutNamespacesNsDependenciesResponses, PutNamespacesNsDependenciesErrors, ThrowOnError> => (options.client ?? client).put<PutNamespacesNsDependenciesResponses, PutNamespacesNsDependenciesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/dependencies',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Installs packages, as a job
- */
-export const postNamespacesNsDependenciesInstall = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsDependenciesInstallData, ThrowOnError>): RequestResult<PostNamespacesNsDependenciesInstallResponses, PostNamespacesNsDependenciesInstallErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsDependenciesInstallResponses, PostNamespacesNsDependenciesInstallErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/dependencies/install',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Removes packages, as a job
- */
-export const postNamespacesNsDependenciesUninstall = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsDependenciesUninstallData, ThrowOnError>): RequestResult<PostNamespacesNsDependenciesUninstallResponses, PostNamespacesNsDependenciesUninstallErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsDependenciesUninstallResponses, PostNamespacesNsDependenciesUninstallErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/namespaces/{ns}/dependencies/uninstall',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * What runs and what ended last, newest first
- */
-export const getJobs = <ThrowOnError extends boolean = false>(options?: Options<GetJobsData, ThrowOnError>): RequestResult<GetJobsResponses, GetJobsErrors, ThrowOnError> => (options?.client ?? client).get<GetJobsResponses, GetJobsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/jobs',
-    ...options
-});
-
-/**
- * Ends a job and everything it began
- */
-export const deleteJobsId = <ThrowOnError extends boolean = false>(options: Options<DeleteJobsIdData, ThrowOnError>): RequestResult<DeleteJobsIdResponses, DeleteJobsIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteJobsIdResponses, DeleteJobsIdErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/jobs/{id}',
-    ...options
-});
-
-/**
- * One job
- */
-export const getJobsId = <ThrowOnError extends boolean = false>(options: Options<GetJobsIdData, ThrowOnError>): RequestResult<GetJobsIdResponses, GetJobsIdErrors, ThrowOnError> => (options.client ?? client).get<GetJobsIdResponses, GetJobsIdErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/jobs/{id}',
-    ...options
-});
-
-/**
- * What a job printed and goes on to print: events "line" with {text}, then "finished" with the job
- */
-export const getJobsIdOutput = <ThrowOnError extends boolean = false>(options: Options<GetJobsIdOutputData, ThrowOnError, GetJobsIdOutputResponse>): Promise<ServerSentEventsResult<GetJobsIdOutputResponses>> => (options.client ?? client).sse.get<GetJobsIdOutputResponses, GetJobsIdOutputErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/jobs/{id}/output',
-    ...options
-});
-
-/**
- * Signs the browser out
- */
-export const deleteSession = <ThrowOnError extends boolean = false>(options?: Options<DeleteSessionData, ThrowOnError>): RequestResult<DeleteSessionResponses, DeleteSessionErrors, ThrowOnError> => (options?.client ?? client).delete<DeleteSessionResponses, DeleteSessionErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/session',
-    ...options
-});
-
-/**
- * Who is signed in
- */
-export const getSession = <ThrowOnError extends boolean = false>(options?: Options<GetSessionData, ThrowOnError>): RequestResult<GetSessionResponses, GetSessionErrors, ThrowOnError> => (options?.client ?? client).get<GetSessionResponses, GetSessionErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/session',
-    ...options
-});
-
-/**
- * Signs a browser in, by token, key or link
- */
-export const postSession = <ThrowOnError extends boolean = false>(options: Options<PostSessionData, ThrowOnError>): RequestResult<PostSessionResponses, PostSessionErrors, ThrowOnError> => (options.client ?? client).post<PostSessionResponses, PostSessionErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/session',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Every API key, never its secret
- */
-export const getKeys = <ThrowOnError extends boolean = false>(options?: Options<GetKeysData, ThrowOnError>): RequestResult<GetKeysResponses, GetKeysErrors, ThrowOnError> => (options?.client ?? client).get<GetKeysResponses, GetKeysErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/keys',
-    ...options
-});
-
-/**
- * Makes a key and shows it, once
- */
-export const postKeys = <ThrowOnError extends boolean = false>(options: Options<PostKeysData, ThrowOnError>): RequestResult<PostKeysResponses, PostKeysErrors, ThrowOnError> => (options.client ?? client).post<PostKeysResponses, PostKeysErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/keys',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Revokes a key; what is open for it ends
- */
-export const deleteKeysId = <ThrowOnError extends boolean = false>(options: Options<DeleteKeysIdData, ThrowOnError>): RequestResult<DeleteKeysIdResponses, DeleteKeysIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteKeysIdResponses, DeleteKeysIdErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/keys/{id}',
-    ...options
-});
-
-/**
- * One key
- */
-export const getKeysId = <ThrowOnError extends boolean = false>(options: Options<GetKeysIdData, ThrowOnError>): RequestResult<GetKeysIdResponses, GetKeysIdErrors, ThrowOnError> => (options.client ?? client).get<GetKeysIdResponses, GetKeysIdErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/keys/{id}',
-    ...options
-});
-
-/**
- * Changes a key; what is missing stays, null lifts a limit. What is open for it ends
- */
-export const patchKeysId = <ThrowOnError extends boolean = false>(options: Options<PatchKeysIdData, ThrowOnError>): RequestResult<PatchKeysIdResponses, PatchKeysIdErrors, ThrowOnError> => (options.client ?? client).patch<PatchKeysIdResponses, PatchKeysIdErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/keys/{id}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * What a key sees of all that is published now
- */
-export const getKeysIdVisible = <ThrowOnError extends boolean = false>(options: Options<GetKeysIdVisibleData, ThrowOnError>): RequestResult<GetKeysIdVisibleResponses, GetKeysIdVisibleErrors, ThrowOnError> => (options.client ?? client).get<GetKeysIdVisibleResponses, GetKeysIdVisibleErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/keys/{id}/visible',
-    ...options
-});
-
-/**
- * Every setting as it is in force, where it came from and what it means
- */
-export const getSettings = <ThrowOnError extends boolean = false>(options?: Options<GetSettingsData, ThrowOnError>): RequestResult<GetSettingsResponses, GetSettingsErrors, ThrowOnError> => (options?.client ?? client).get<GetSettingsResponses, GetSettingsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/settings',
-    ...options
-});
-
-/**
  * Versions, addresses and limits of this ToolDock
  */
 export const getAbout = <ThrowOnError extends boolean = false>(options?: Options<GetAboutData, ThrowOnError>): RequestResult<GetAboutResponses, GetAboutErrors, ThrowOnError> => (options?.client ?? client).get<GetAboutResponses, GetAboutErrors, ThrowOnError>({
@@ -445,6 +33,15 @@ export const getAbout = <ThrowOnError extends boolean = false>(options?: Options
 export const getAttention = <ThrowOnError extends boolean = false>(options?: Options<GetAttentionData, ThrowOnError>): RequestResult<GetAttentionResponses, GetAttentionErrors, ThrowOnError> => (options?.client ?? client).get<GetAttentionResponses, GetAttentionErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/attention',
+    ...options
+});
+
+/**
+ * What was changed, and by whom, newest first
+ */
+export const getAudit = <ThrowOnError extends boolean = false>(options?: Options<GetAuditData, ThrowOnError>): RequestResult<GetAuditResponses, GetAuditErrors, ThrowOnError> => (options?.client ?? client).get<GetAuditResponses, GetAuditErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/audit',
     ...options
 });
 
@@ -515,6 +112,800 @@ export const patchBundlesNs = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
+ * Finished calls, newest first
+ */
+export const getCalls = <ThrowOnError extends boolean = false>(options?: Options<GetCallsData, ThrowOnError>): RequestResult<GetCallsResponses, GetCallsErrors, ThrowOnError> => (options?.client ?? client).get<GetCallsResponses, GetCallsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/calls',
+    ...options
+});
+
+/**
+ * How many calls ended well and how many failed, over time
+ */
+export const getCallsHistogram = <ThrowOnError extends boolean = false>(options?: Options<GetCallsHistogramData, ThrowOnError>): RequestResult<GetCallsHistogramResponses, GetCallsHistogramErrors, ThrowOnError> => (options?.client ?? client).get<GetCallsHistogramResponses, GetCallsHistogramErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/calls/histogram',
+    ...options
+});
+
+/**
+ * One finished call
+ */
+export const getCallsId = <ThrowOnError extends boolean = false>(options: Options<GetCallsIdData, ThrowOnError>): RequestResult<GetCallsIdResponses, GetCallsIdErrors, ThrowOnError> => (options.client ?? client).get<GetCallsIdResponses, GetCallsIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/calls/{id}',
+    ...options
+});
+
+/**
+ * State changes as server-sent events
+ */
+export const getEvents = <ThrowOnError extends boolean = false>(options?: Options<GetEventsData, ThrowOnError, GetEventsResponse>): Promise<ServerSentEventsResult<GetEventsResponses>> => (options?.client ?? client).sse.get<GetEventsResponses, GetEventsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/events',
+    ...options
+});
+
+/**
+ * Calls a tool through MCP or REST and streams everything that crosses the wire
+ *
+ * Makes the call as a client would, over the gateway's own HTTP address and with the rights of the caller, and streams what happens.
+ *
+ * Each event of the stream is one JSON object of the type ExecuteEvent: `started` first, then every message that crosses the wire with its time, progress and log messages in a form that is easy to show, `input_required` when the tool asks for something, and `finished` last.
+ * - `mcp-modern`: one POST of `tools/call` by MCP 2026-07-28; each round of input is a POST of its own.
+ * - `mcp-legacy`: `initialize`, the call and the answers to its questions in one session by MCP 2025-11-25, which is deleted at the end.
+ * - `rest`: one POST to `/{namespace}/openapi/tools/{tool}`; a tool that asks for input fails.
+ *
+ * `capabilities` are those of the client; without them it can answer elicitation, sampling and roots. A call ends when it is cancelled, when the reader of the stream leaves, after `timeoutMs`, or when it has received more bytes than EXECUTION_BYTES_MAX.
+ */
+export const postExecute = <ThrowOnError extends boolean = false>(options: Options<PostExecuteData, ThrowOnError, PostExecuteResponse>): Promise<ServerSentEventsResult<PostExecuteResponses>> => (options.client ?? client).sse.post<PostExecuteResponses, PostExecuteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/execute',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Cancels a call that was started here
+ */
+export const deleteExecuteId = <ThrowOnError extends boolean = false>(options: Options<DeleteExecuteIdData, ThrowOnError>): RequestResult<DeleteExecuteIdResponses, DeleteExecuteIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteExecuteIdResponses, DeleteExecuteIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/execute/{id}',
+    ...options
+});
+
+/**
+ * Answers what a call asked for
+ */
+export const postExecuteIdAnswer = <ThrowOnError extends boolean = false>(options: Options<PostExecuteIdAnswerData, ThrowOnError>): RequestResult<PostExecuteIdAnswerResponses, PostExecuteIdAnswerErrors, ThrowOnError> => (options.client ?? client).post<PostExecuteIdAnswerResponses, PostExecuteIdAnswerErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/execute/{id}/answer',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What runs and what ended last, newest first
+ */
+export const getJobs = <ThrowOnError extends boolean = false>(options?: Options<GetJobsData, ThrowOnError>): RequestResult<GetJobsResponses, GetJobsErrors, ThrowOnError> => (options?.client ?? client).get<GetJobsResponses, GetJobsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/jobs',
+    ...options
+});
+
+/**
+ * Ends a job and everything it began
+ */
+export const deleteJobsId = <ThrowOnError extends boolean = false>(options: Options<DeleteJobsIdData, ThrowOnError>): RequestResult<DeleteJobsIdResponses, DeleteJobsIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteJobsIdResponses, DeleteJobsIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/jobs/{id}',
+    ...options
+});
+
+/**
+ * One job
+ */
+export const getJobsId = <ThrowOnError extends boolean = false>(options: Options<GetJobsIdData, ThrowOnError>): RequestResult<GetJobsIdResponses, GetJobsIdErrors, ThrowOnError> => (options.client ?? client).get<GetJobsIdResponses, GetJobsIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/jobs/{id}',
+    ...options
+});
+
+/**
+ * What a job printed and goes on to print: events "line" with {text}, then "finished" with the job
+ */
+export const getJobsIdOutput = <ThrowOnError extends boolean = false>(options: Options<GetJobsIdOutputData, ThrowOnError, GetJobsIdOutputResponse>): Promise<ServerSentEventsResult<GetJobsIdOutputResponses>> => (options.client ?? client).sse.get<GetJobsIdOutputResponses, GetJobsIdOutputErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/jobs/{id}/output',
+    ...options
+});
+
+/**
+ * Every API key, never its secret
+ */
+export const getKeys = <ThrowOnError extends boolean = false>(options?: Options<GetKeysData, ThrowOnError>): RequestResult<GetKeysResponses, GetKeysErrors, ThrowOnError> => (options?.client ?? client).get<GetKeysResponses, GetKeysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys',
+    ...options
+});
+
+/**
+ * Makes a key and shows it, once
+ */
+export const postKeys = <ThrowOnError extends boolean = false>(options: Options<PostKeysData, ThrowOnError>): RequestResult<PostKeysResponses, PostKeysErrors, ThrowOnError> => (options.client ?? client).post<PostKeysResponses, PostKeysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revokes a key; what is open for it ends
+ */
+export const deleteKeysId = <ThrowOnError extends boolean = false>(options: Options<DeleteKeysIdData, ThrowOnError>): RequestResult<DeleteKeysIdResponses, DeleteKeysIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteKeysIdResponses, DeleteKeysIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys/{id}',
+    ...options
+});
+
+/**
+ * One key
+ */
+export const getKeysId = <ThrowOnError extends boolean = false>(options: Options<GetKeysIdData, ThrowOnError>): RequestResult<GetKeysIdResponses, GetKeysIdErrors, ThrowOnError> => (options.client ?? client).get<GetKeysIdResponses, GetKeysIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys/{id}',
+    ...options
+});
+
+/**
+ * Changes a key; what is missing stays, null lifts a limit. What is open for it ends
+ */
+export const patchKeysId = <ThrowOnError extends boolean = false>(options: Options<PatchKeysIdData, ThrowOnError>): RequestResult<PatchKeysIdResponses, PatchKeysIdErrors, ThrowOnError> => (options.client ?? client).patch<PatchKeysIdResponses, PatchKeysIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys/{id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What a key sees of all that is published now
+ */
+export const getKeysIdVisible = <ThrowOnError extends boolean = false>(options: Options<GetKeysIdVisibleData, ThrowOnError>): RequestResult<GetKeysIdVisibleResponses, GetKeysIdVisibleErrors, ThrowOnError> => (options.client ?? client).get<GetKeysIdVisibleResponses, GetKeysIdVisibleErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/keys/{id}/visible',
+    ...options
+});
+
+/**
+ * Lines of the log, newest first; a page may be short while nextCursor says there is more
+ */
+export const getLogs = <ThrowOnError extends boolean = false>(options?: Options<GetLogsData, ThrowOnError>): RequestResult<GetLogsResponses, GetLogsErrors, ThrowOnError> => (options?.client ?? client).get<GetLogsResponses, GetLogsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/logs',
+    ...options
+});
+
+/**
+ * The days of the log, newest first
+ */
+export const getLogsDays = <ThrowOnError extends boolean = false>(options?: Options<GetLogsDaysData, ThrowOnError>): RequestResult<GetLogsDaysResponses, GetLogsDaysErrors, ThrowOnError> => (options?.client ?? client).get<GetLogsDaysResponses, GetLogsDaysErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/logs/days',
+    ...options
+});
+
+/**
+ * The log of one day, a JSON object on each line
+ */
+export const getLogsDaysDay = <ThrowOnError extends boolean = false>(options: Options<GetLogsDaysDayData, ThrowOnError>): RequestResult<GetLogsDaysDayResponses, GetLogsDaysDayErrors, ThrowOnError> => (options.client ?? client).get<GetLogsDaysDayResponses, GetLogsDaysDayErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/logs/days/{day}',
+    ...options
+});
+
+/**
+ * How many lines were written, over time
+ */
+export const getLogsHistogram = <ThrowOnError extends boolean = false>(options?: Options<GetLogsHistogramData, ThrowOnError>): RequestResult<GetLogsHistogramResponses, GetLogsHistogramErrors, ThrowOnError> => (options?.client ?? client).get<GetLogsHistogramResponses, GetLogsHistogramErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/logs/histogram',
+    ...options
+});
+
+/**
+ * Lines of the log as they are written, as server-sent events
+ */
+export const getLogsStream = <ThrowOnError extends boolean = false>(options?: Options<GetLogsStreamData, ThrowOnError, GetLogsStreamResponse>): Promise<ServerSentEventsResult<GetLogsStreamResponses>> => (options?.client ?? client).sse.get<GetLogsStreamResponses, GetLogsStreamErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/logs/stream',
+    ...options
+});
+
+/**
+ * Calls, errors and durations of each tool, namespace, protocol or key, most calls first
+ */
+export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>): RequestResult<GetMetricsResponses, GetMetricsErrors, ThrowOnError> => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/metrics',
+    ...options
+});
+
+/**
+ * Calls, errors and durations over time
+ */
+export const getMetricsSeries = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsSeriesData, ThrowOnError>): RequestResult<GetMetricsSeriesResponses, GetMetricsSeriesErrors, ThrowOnError> => (options?.client ?? client).get<GetMetricsSeriesResponses, GetMetricsSeriesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/metrics/series',
+    ...options
+});
+
+/**
+ * Every namespace, native, server and bundle, with its state and addresses
+ */
+export const getNamespaces = <ThrowOnError extends boolean = false>(options?: Options<GetNamespacesData, ThrowOnError>): RequestResult<GetNamespacesResponses, GetNamespacesErrors, ThrowOnError> => (options?.client ?? client).get<GetNamespacesResponses, GetNamespacesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces',
+    ...options
+});
+
+/**
+ * Makes a native namespace, of a template or empty, and publishes it
+ */
+export const postNamespaces = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesData, ThrowOnError>): RequestResult<PostNamespacesResponses, PostNamespacesErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesResponses, PostNamespacesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Deletes a namespace with its folder, generations and state; force when something would be lost
+ */
+export const deleteNamespacesNs = <ThrowOnError extends boolean = false>(options: Options<DeleteNamespacesNsData, ThrowOnError>): RequestResult<DeleteNamespacesNsResponses, DeleteNamespacesNsErrors, ThrowOnError> => (options.client ?? client).delete<DeleteNamespacesNsResponses, DeleteNamespacesNsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}',
+    ...options
+});
+
+/**
+ * One namespace, with what its tooldock.json says
+ */
+export const getNamespacesNs = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsData, ThrowOnError>): RequestResult<GetNamespacesNsResponses, GetNamespacesNsErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsResponses, GetNamespacesNsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}',
+    ...options
+});
+
+/**
+ * Changes the tooldock.json of a namespace and publishes it; what is missing stays, null removes
+ */
+export const patchNamespacesNs = <ThrowOnError extends boolean = false>(options: Options<PatchNamespacesNsData, ThrowOnError>): RequestResult<PatchNamespacesNsResponses, PatchNamespacesNsErrors, ThrowOnError> => (options.client ?? client).patch<PatchNamespacesNsResponses, PatchNamespacesNsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * package.json, what is installed, and the newest installation
+ */
+export const getNamespacesNsDependencies = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsDependenciesData, ThrowOnError>): RequestResult<GetNamespacesNsDependenciesResponses, GetNamespacesNsDependenciesErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsDependenciesResponses, GetNamespacesNsDependenciesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/dependencies',
+    ...options
+});
+
+/**
+ * Installs what another package.json asks for, as a job
+ */
+export const putNamespacesNsDependencies = <ThrowOnError extends boolean = false>(options: Options<PutNamespacesNsDependenciesData, ThrowOnError>): RequestResult<PutNamespacesNsDependenciesResponses, PutNamespacesNsDependenciesErrors, ThrowOnError> => (options.client ?? client).put<PutNamespacesNsDependenciesResponses, PutNamespacesNsDependenciesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/dependencies',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Installs packages, as a job
+ */
+export const postNamespacesNsDependenciesInstall = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsDependenciesInstallData, ThrowOnError>): RequestResult<PostNamespacesNsDependenciesInstallResponses, PostNamespacesNsDependenciesInstallErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsDependenciesInstallResponses, PostNamespacesNsDependenciesInstallErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/dependencies/install',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Removes packages, as a job
+ */
+export const postNamespacesNsDependenciesUninstall = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsDependenciesUninstallData, ThrowOnError>): RequestResult<PostNamespacesNsDependenciesUninstallResponses, PostNamespacesNsDependenciesUninstallErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsDependenciesUninstallResponses, PostNamespacesNsDependenciesUninstallErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/dependencies/uninstall',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The files of a namespace and its drafts
+ */
+export const getNamespacesNsFiles = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsFilesData, ThrowOnError>): RequestResult<GetNamespacesNsFilesResponses, GetNamespacesNsFilesErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsFilesResponses, GetNamespacesNsFilesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/files',
+    ...options
+});
+
+/**
+ * Deletes a file when the folder loads without it; draft=true deletes its draft alone
+ */
+export const deleteNamespacesNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<DeleteNamespacesNsFilesPathData, ThrowOnError>): RequestResult<DeleteNamespacesNsFilesPathResponses, DeleteNamespacesNsFilesPathErrors, ThrowOnError> => (options.client ?? client).delete<DeleteNamespacesNsFilesPathResponses, DeleteNamespacesNsFilesPathErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/files/{path}',
+    ...options
+});
+
+/**
+ * Reads a file, and its draft when there is one
+ */
+export const getNamespacesNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsFilesPathData, ThrowOnError>): RequestResult<GetNamespacesNsFilesPathResponses, GetNamespacesNsFilesPathErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsFilesPathResponses, GetNamespacesNsFilesPathErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/files/{path}',
+    ...options
+});
+
+/**
+ * Saves a file when the folder loads with it, and publishes it; force keeps it as a draft instead. If-Match: the etag it replaces
+ */
+export const putNamespacesNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<PutNamespacesNsFilesPathData, ThrowOnError>): RequestResult<PutNamespacesNsFilesPathResponses, PutNamespacesNsFilesPathErrors, ThrowOnError> => (options.client ?? client).put<PutNamespacesNsFilesPathResponses, PutNamespacesNsFilesPathErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/files/{path}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The generations that can be gone back to, newest first
+ */
+export const getNamespacesNsGenerations = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsGenerationsData, ThrowOnError>): RequestResult<GetNamespacesNsGenerationsResponses, GetNamespacesNsGenerationsErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsGenerationsResponses, GetNamespacesNsGenerationsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/generations',
+    ...options
+});
+
+/**
+ * Changes of the files of a namespace, or of one, newest first
+ */
+export const getNamespacesNsHistory = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsHistoryData, ThrowOnError>): RequestResult<GetNamespacesNsHistoryResponses, GetNamespacesNsHistoryErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsHistoryResponses, GetNamespacesNsHistoryErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/history',
+    ...options
+});
+
+/**
+ * What a file held after one of its changes
+ */
+export const getNamespacesNsHistoryId = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsHistoryIdData, ThrowOnError>): RequestResult<GetNamespacesNsHistoryIdResponses, GetNamespacesNsHistoryIdErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsHistoryIdResponses, GetNamespacesNsHistoryIdErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/history/{id}',
+    ...options
+});
+
+/**
+ * Saves what a file held then, as any other change; force keeps it as a draft
+ */
+export const postNamespacesNsHistoryIdRestore = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsHistoryIdRestoreData, ThrowOnError>): RequestResult<PostNamespacesNsHistoryIdRestoreResponses, PostNamespacesNsHistoryIdRestoreErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsHistoryIdRestoreResponses, PostNamespacesNsHistoryIdRestoreErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/history/{id}/restore',
+    ...options
+});
+
+/**
+ * The last of what the tools printed
+ */
+export const getNamespacesNsOutput = <ThrowOnError extends boolean = false>(options: Options<GetNamespacesNsOutputData, ThrowOnError>): RequestResult<GetNamespacesNsOutputResponses, GetNamespacesNsOutputErrors, ThrowOnError> => (options.client ?? client).get<GetNamespacesNsOutputResponses, GetNamespacesNsOutputErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/output',
+    ...options
+});
+
+/**
+ * Accepts exactly these of the requested permissions
+ */
+export const putNamespacesNsPermissions = <ThrowOnError extends boolean = false>(options: Options<PutNamespacesNsPermissionsData, ThrowOnError>): RequestResult<PutNamespacesNsPermissionsResponses, PutNamespacesNsPermissionsErrors, ThrowOnError> => (options.client ?? client).put<PutNamespacesNsPermissionsResponses, PutNamespacesNsPermissionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/permissions',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Renames a file when the folder loads so
+ */
+export const postNamespacesNsRename = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsRenameData, ThrowOnError>): RequestResult<PostNamespacesNsRenameResponses, PostNamespacesNsRenameErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsRenameResponses, PostNamespacesNsRenameErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/rename',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Saves several files together, all or none; new ones unless an etag or overwrite says what may be replaced
+ */
+export const postNamespacesNsUpload = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsUploadData, ThrowOnError>): RequestResult<PostNamespacesNsUploadResponses, PostNamespacesNsUploadErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsUploadResponses, PostNamespacesNsUploadErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/upload',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What publishing with these files would say; a newer request for the same namespace ends an older one
+ */
+export const postNamespacesNsValidate = <ThrowOnError extends boolean = false>(options: Options<PostNamespacesNsValidateData, ThrowOnError>): RequestResult<PostNamespacesNsValidateResponses, PostNamespacesNsValidateErrors, ThrowOnError> => (options.client ?? client).post<PostNamespacesNsValidateResponses, PostNamespacesNsValidateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/namespaces/{ns}/validate',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * This document
+ */
+export const getOpenapiJson = <ThrowOnError extends boolean = false>(options?: Options<GetOpenapiJsonData, ThrowOnError>): RequestResult<GetOpenapiJsonResponses, GetOpenapiJsonErrors, ThrowOnError> => (options?.client ?? client).get<GetOpenapiJsonResponses, GetOpenapiJsonErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/openapi.json',
+    ...options
+});
+
+/**
+ * Installs a server of the registry by its form
+ */
+export const postRegistryInstall = <ThrowOnError extends boolean = false>(options: Options<PostRegistryInstallData, ThrowOnError>): RequestResult<PostRegistryInstallResponses, PostRegistryInstallErrors, ThrowOnError> => (options.client ?? client).post<PostRegistryInstallResponses, PostRegistryInstallErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/registry/install',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Searches the registry of MCP servers, latest versions only
+ */
+export const getRegistryServers = <ThrowOnError extends boolean = false>(options?: Options<GetRegistryServersData, ThrowOnError>): RequestResult<GetRegistryServersResponses, GetRegistryServersErrors, ThrowOnError> => (options?.client ?? client).get<GetRegistryServersResponses, GetRegistryServersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/registry/servers',
+    ...options
+});
+
+/**
+ * One server of the registry, with its installation form
+ */
+export const getRegistryServersPath = <ThrowOnError extends boolean = false>(options: Options<GetRegistryServersPathData, ThrowOnError>): RequestResult<GetRegistryServersPathResponses, GetRegistryServersPathErrors, ThrowOnError> => (options.client ?? client).get<GetRegistryServersPathResponses, GetRegistryServersPathErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/registry/servers/{path}',
+    ...options
+});
+
+/**
+ * Publishes every folder; one that fails keeps what it had
+ */
+export const postReload = <ThrowOnError extends boolean = false>(options?: Options<PostReloadData, ThrowOnError>): RequestResult<PostReloadResponses, PostReloadErrors, ThrowOnError> => (options?.client ?? client).post<PostReloadResponses, PostReloadErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/reload',
+    ...options
+});
+
+/**
+ * Publishes the folder as it is now, or goes back to a kept generation
+ */
+export const postReloadNs = <ThrowOnError extends boolean = false>(options: Options<PostReloadNsData, ThrowOnError>): RequestResult<PostReloadNsResponses, PostReloadNsErrors, ThrowOnError> => (options.client ?? client).post<PostReloadNsResponses, PostReloadNsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/reload/{ns}',
+    ...options
+});
+
+/**
+ * Names of the secrets and when each was set; never a value
+ */
+export const getSecrets = <ThrowOnError extends boolean = false>(options?: Options<GetSecretsData, ThrowOnError>): RequestResult<GetSecretsResponses, GetSecretsErrors, ThrowOnError> => (options?.client ?? client).get<GetSecretsResponses, GetSecretsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/secrets',
+    ...options
+});
+
+/**
+ * Removes a secret
+ */
+export const deleteSecretsName = <ThrowOnError extends boolean = false>(options: Options<DeleteSecretsNameData, ThrowOnError>): RequestResult<DeleteSecretsNameResponses, DeleteSecretsNameErrors, ThrowOnError> => (options.client ?? client).delete<DeleteSecretsNameResponses, DeleteSecretsNameErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/secrets/{name}',
+    ...options
+});
+
+/**
+ * Sets a secret
+ */
+export const putSecretsName = <ThrowOnError extends boolean = false>(options: Options<PutSecretsNameData, ThrowOnError>): RequestResult<PutSecretsNameResponses, PutSecretsNameErrors, ThrowOnError> => (options.client ?? client).put<PutSecretsNameResponses, PutSecretsNameErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/secrets/{name}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Every external server with its state, or all as a client configuration
+ */
+export const getServers = <ThrowOnError extends boolean = false>(options?: Options<GetServersData, ThrowOnError>): RequestResult<GetServersResponses, GetServersErrors, ThrowOnError> => (options?.client ?? client).get<GetServersResponses, GetServersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers',
+    ...options
+});
+
+/**
+ * Adds a server: npm, pypi, git, command or remote
+ */
+export const postServers = <ThrowOnError extends boolean = false>(options: Options<PostServersData, ThrowOnError>): RequestResult<PostServersResponses, PostServersErrors, ThrowOnError> => (options.client ?? client).post<PostServersResponses, PostServersErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * What is known of the risk of a server, before anything of it runs
+ */
+export const postServersCheck = <ThrowOnError extends boolean = false>(options: Options<PostServersCheckData, ThrowOnError>): RequestResult<PostServersCheckResponses, PostServersCheckErrors, ThrowOnError> => (options.client ?? client).post<PostServersCheckResponses, PostServersCheckErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/check',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Adds the servers of a Claude Desktop, VS Code or Cursor configuration
+ */
+export const postServersImport = <ThrowOnError extends boolean = false>(options: Options<PostServersImportData, ThrowOnError>): RequestResult<PostServersImportResponses, PostServersImportErrors, ThrowOnError> => (options.client ?? client).post<PostServersImportResponses, PostServersImportErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/import',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Stops and removes a server with its files
+ */
+export const deleteServersNs = <ThrowOnError extends boolean = false>(options: Options<DeleteServersNsData, ThrowOnError>): RequestResult<DeleteServersNsResponses, DeleteServersNsErrors, ThrowOnError> => (options.client ?? client).delete<DeleteServersNsResponses, DeleteServersNsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}',
+    ...options
+});
+
+/**
+ * One server: state, reason, process, version, configuration
+ */
+export const getServersNs = <ThrowOnError extends boolean = false>(options: Options<GetServersNsData, ThrowOnError>): RequestResult<GetServersNsResponses, GetServersNsErrors, ThrowOnError> => (options.client ?? client).get<GetServersNsResponses, GetServersNsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}',
+    ...options
+});
+
+/**
+ * Changes a server; what is missing stays, null removes
+ */
+export const patchServersNs = <ThrowOnError extends boolean = false>(options: Options<PatchServersNsData, ThrowOnError>): RequestResult<PatchServersNsResponses, PatchServersNsErrors, ThrowOnError> => (options.client ?? client).patch<PatchServersNsResponses, PatchServersNsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The configuration files of a server
+ */
+export const getServersNsFiles = <ThrowOnError extends boolean = false>(options: Options<GetServersNsFilesData, ThrowOnError>): RequestResult<GetServersNsFilesResponses, GetServersNsFilesErrors, ThrowOnError> => (options.client ?? client).get<GetServersNsFilesResponses, GetServersNsFilesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}/files',
+    ...options
+});
+
+/**
+ * Removes a configuration file
+ */
+export const deleteServersNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<DeleteServersNsFilesPathData, ThrowOnError>): RequestResult<DeleteServersNsFilesPathResponses, DeleteServersNsFilesPathErrors, ThrowOnError> => (options.client ?? client).delete<DeleteServersNsFilesPathResponses, DeleteServersNsFilesPathErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}/files/{path}',
+    ...options
+});
+
+/**
+ * Reads a configuration file
+ */
+export const getServersNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<GetServersNsFilesPathData, ThrowOnError>): RequestResult<GetServersNsFilesPathResponses, GetServersNsFilesPathErrors, ThrowOnError> => (options.client ?? client).get<GetServersNsFilesPathResponses, GetServersNsFilesPathErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}/files/{path}',
+    ...options
+});
+
+/**
+ * Writes a configuration file
+ */
+export const putServersNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<PutServersNsFilesPathData, ThrowOnError>): RequestResult<PutServersNsFilesPathResponses, PutServersNsFilesPathErrors, ThrowOnError> => (options.client ?? client).put<PutServersNsFilesPathResponses, PutServersNsFilesPathErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}/files/{path}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * The last of what the server printed; follow goes on as events
+ */
+export const getServersNsOutput = <ThrowOnError extends boolean = false>(options: Options<GetServersNsOutputData, ThrowOnError>): RequestResult<GetServersNsOutputResponses, GetServersNsOutputErrors, ThrowOnError> => (options.client ?? client).get<GetServersNsOutputResponses, GetServersNsOutputErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}/output',
+    ...options
+});
+
+/**
+ * Ends the process and starts it anew
+ */
+export const postServersNsRestart = <ThrowOnError extends boolean = false>(options: Options<PostServersNsRestartData, ThrowOnError>): RequestResult<PostServersNsRestartResponses, PostServersNsRestartErrors, ThrowOnError> => (options.client ?? client).post<PostServersNsRestartResponses, PostServersNsRestartErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}/restart',
+    ...options
+});
+
+/**
+ * Starts a server
+ */
+export const postServersNsStart = <ThrowOnError extends boolean = false>(options: Options<PostServersNsStartData, ThrowOnError>): RequestResult<PostServersNsStartResponses, PostServersNsStartErrors, ThrowOnError> => (options.client ?? client).post<PostServersNsStartResponses, PostServersNsStartErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}/start',
+    ...options
+});
+
+/**
+ * Stops a server; nothing starts it again but a person
+ */
+export const postServersNsStop = <ThrowOnError extends boolean = false>(options: Options<PostServersNsStopData, ThrowOnError>): RequestResult<PostServersNsStopResponses, PostServersNsStopErrors, ThrowOnError> => (options.client ?? client).post<PostServersNsStopResponses, PostServersNsStopErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}/stop',
+    ...options
+});
+
+/**
+ * What the server lists
+ */
+export const getServersNsTools = <ThrowOnError extends boolean = false>(options: Options<GetServersNsToolsData, ThrowOnError>): RequestResult<GetServersNsToolsResponses, GetServersNsToolsErrors, ThrowOnError> => (options.client ?? client).get<GetServersNsToolsResponses, GetServersNsToolsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}/tools',
+    ...options
+});
+
+/**
+ * Installs the newest version beside the old one; dryRun only shows the differences
+ */
+export const postServersNsUpgrade = <ThrowOnError extends boolean = false>(options: Options<PostServersNsUpgradeData, ThrowOnError>): RequestResult<PostServersNsUpgradeResponses, PostServersNsUpgradeErrors, ThrowOnError> => (options.client ?? client).post<PostServersNsUpgradeResponses, PostServersNsUpgradeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/servers/{ns}/upgrade',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Signs the browser out
+ */
+export const deleteSession = <ThrowOnError extends boolean = false>(options?: Options<DeleteSessionData, ThrowOnError>): RequestResult<DeleteSessionResponses, DeleteSessionErrors, ThrowOnError> => (options?.client ?? client).delete<DeleteSessionResponses, DeleteSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/session',
+    ...options
+});
+
+/**
+ * Who is signed in
+ */
+export const getSession = <ThrowOnError extends boolean = false>(options?: Options<GetSessionData, ThrowOnError>): RequestResult<GetSessionResponses, GetSessionErrors, ThrowOnError> => (options?.client ?? client).get<GetSessionResponses, GetSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/session',
+    ...options
+});
+
+/**
+ * Signs a browser in, by token, key or link
+ */
+export const postSession = <ThrowOnError extends boolean = false>(options: Options<PostSessionData, ThrowOnError>): RequestResult<PostSessionResponses, PostSessionErrors, ThrowOnError> => (options.client ?? client).post<PostSessionResponses, PostSessionErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/session',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Every setting as it is in force, where it came from and what it means
+ */
+export const getSettings = <ThrowOnError extends boolean = false>(options?: Options<GetSettingsData, ThrowOnError>): RequestResult<GetSettingsResponses, GetSettingsErrors, ThrowOnError> => (options?.client ?? client).get<GetSettingsResponses, GetSettingsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/settings',
+    ...options
+});
+
+/**
+ * Folders to begin a namespace or a file with
+ */
+export const getTemplates = <ThrowOnError extends boolean = false>(options?: Options<GetTemplatesData, ThrowOnError>): RequestResult<GetTemplatesResponses, GetTemplatesErrors, ThrowOnError> => (options?.client ?? client).get<GetTemplatesResponses, GetTemplatesErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/templates',
+    ...options
+});
+
+/**
  * Tools of all namespaces, disabled ones included, by namespace and name
  */
 export const getTools = <ThrowOnError extends boolean = false>(options?: Options<GetToolsData, ThrowOnError>): RequestResult<GetToolsResponses, GetToolsErrors, ThrowOnError> => (options?.client ?? client).get<GetToolsResponses, GetToolsErrors, ThrowOnError>({
@@ -578,397 +969,6 @@ export const getToolsNsToolExamplesName = <ThrowOnError extends boolean = false>
 export const putToolsNsToolExamplesName = <ThrowOnError extends boolean = false>(options: Options<PutToolsNsToolExamplesNameData, ThrowOnError>): RequestResult<PutToolsNsToolExamplesNameResponses, PutToolsNsToolExamplesNameErrors, ThrowOnError> => (options.client ?? client).put<PutToolsNsToolExamplesNameResponses, PutToolsNsToolExamplesNameErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/tools/{ns}/{tool}/examples/{name}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Calls a tool through MCP or REST and streams everything that crosses the wire
- *
- * Makes the call as a client would, over the gateway's own HTTP address and with the rights of the caller, and streams what happens.
- *
- * Each event of the stream is one JSON object of the type ExecuteEvent: `started` first, then every message that crosses the wire with its time, progress and log messages in a form that is easy to show, `input_required` when the tool asks for something, and `finished` last.
- * - `mcp-modern`: one POST of `tools/call` by MCP 2026-07-28; each round of input is a POST of its own.
- * - `mcp-legacy`: `initialize`, the call and the answers to its questions in one session by MCP 2025-11-25, which is deleted at the end.
- * - `rest`: one POST to `/{namespace}/openapi/tools/{tool}`; a tool that asks for input fails.
- *
- * `capabilities` are those of the client; without them it can answer elicitation, sampling and roots. A call ends when it is cancelled, when the reader of the stream leaves, after `timeoutMs`, or when it has received more bytes than EXECUTION_BYTES_MAX.
- */
-export const postExecute = <ThrowOnError extends boolean = false>(options: Options<PostExecuteData, ThrowOnError, PostExecuteResponse>): Promise<ServerSentEventsResult<PostExecuteResponses>> => (options.client ?? client).sse.post<PostExecuteResponses, PostExecuteErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/execute',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Answers what a call asked for
- */
-export const postExecuteIdAnswer = <ThrowOnError extends boolean = false>(options: Options<PostExecuteIdAnswerData, ThrowOnError>): RequestResult<PostExecuteIdAnswerResponses, PostExecuteIdAnswerErrors, ThrowOnError> => (options.client ?? client).post<PostExecuteIdAnswerResponses, PostExecuteIdAnswerErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/execute/{id}/answer',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Cancels a call that was started here
- */
-export const deleteExecuteId = <ThrowOnError extends boolean = false>(options: Options<DeleteExecuteIdData, ThrowOnError>): RequestResult<DeleteExecuteIdResponses, DeleteExecuteIdErrors, ThrowOnError> => (options.client ?? client).delete<DeleteExecuteIdResponses, DeleteExecuteIdErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/execute/{id}',
-    ...options
-});
-
-/**
- * Finished calls, newest first
- */
-export const getCalls = <ThrowOnError extends boolean = false>(options?: Options<GetCallsData, ThrowOnError>): RequestResult<GetCallsResponses, GetCallsErrors, ThrowOnError> => (options?.client ?? client).get<GetCallsResponses, GetCallsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/calls',
-    ...options
-});
-
-/**
- * How many calls ended well and how many failed, over time
- */
-export const getCallsHistogram = <ThrowOnError extends boolean = false>(options?: Options<GetCallsHistogramData, ThrowOnError>): RequestResult<GetCallsHistogramResponses, GetCallsHistogramErrors, ThrowOnError> => (options?.client ?? client).get<GetCallsHistogramResponses, GetCallsHistogramErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/calls/histogram',
-    ...options
-});
-
-/**
- * One finished call
- */
-export const getCallsId = <ThrowOnError extends boolean = false>(options: Options<GetCallsIdData, ThrowOnError>): RequestResult<GetCallsIdResponses, GetCallsIdErrors, ThrowOnError> => (options.client ?? client).get<GetCallsIdResponses, GetCallsIdErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/calls/{id}',
-    ...options
-});
-
-/**
- * Calls, errors and durations of each tool, namespace, protocol or key, most calls first
- */
-export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>): RequestResult<GetMetricsResponses, GetMetricsErrors, ThrowOnError> => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/metrics',
-    ...options
-});
-
-/**
- * Calls, errors and durations over time
- */
-export const getMetricsSeries = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsSeriesData, ThrowOnError>): RequestResult<GetMetricsSeriesResponses, GetMetricsSeriesErrors, ThrowOnError> => (options?.client ?? client).get<GetMetricsSeriesResponses, GetMetricsSeriesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/metrics/series',
-    ...options
-});
-
-/**
- * Lines of the log, newest first; a page may be short while nextCursor says there is more
- */
-export const getLogs = <ThrowOnError extends boolean = false>(options?: Options<GetLogsData, ThrowOnError>): RequestResult<GetLogsResponses, GetLogsErrors, ThrowOnError> => (options?.client ?? client).get<GetLogsResponses, GetLogsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/logs',
-    ...options
-});
-
-/**
- * How many lines were written, over time
- */
-export const getLogsHistogram = <ThrowOnError extends boolean = false>(options?: Options<GetLogsHistogramData, ThrowOnError>): RequestResult<GetLogsHistogramResponses, GetLogsHistogramErrors, ThrowOnError> => (options?.client ?? client).get<GetLogsHistogramResponses, GetLogsHistogramErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/logs/histogram',
-    ...options
-});
-
-/**
- * Lines of the log as they are written, as server-sent events
- */
-export const getLogsStream = <ThrowOnError extends boolean = false>(options?: Options<GetLogsStreamData, ThrowOnError, GetLogsStreamResponse>): Promise<ServerSentEventsResult<GetLogsStreamResponses>> => (options?.client ?? client).sse.get<GetLogsStreamResponses, GetLogsStreamErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/logs/stream',
-    ...options
-});
-
-/**
- * The days of the log, newest first
- */
-export const getLogsDays = <ThrowOnError extends boolean = false>(options?: Options<GetLogsDaysData, ThrowOnError>): RequestResult<GetLogsDaysResponses, GetLogsDaysErrors, ThrowOnError> => (options?.client ?? client).get<GetLogsDaysResponses, GetLogsDaysErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/logs/days',
-    ...options
-});
-
-/**
- * The log of one day, a JSON object on each line
- */
-export const getLogsDaysDay = <ThrowOnError extends boolean = false>(options: Options<GetLogsDaysDayData, ThrowOnError>): RequestResult<GetLogsDaysDayResponses, GetLogsDaysDayErrors, ThrowOnError> => (options.client ?? client).get<GetLogsDaysDayResponses, GetLogsDaysDayErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/logs/days/{day}',
-    ...options
-});
-
-/**
- * What was changed, and by whom, newest first
- */
-export const getAudit = <ThrowOnError extends boolean = false>(options?: Options<GetAuditData, ThrowOnError>): RequestResult<GetAuditResponses, GetAuditErrors, ThrowOnError> => (options?.client ?? client).get<GetAuditResponses, GetAuditErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/audit',
-    ...options
-});
-
-/**
- * State changes as server-sent events
- */
-export const getEvents = <ThrowOnError extends boolean = false>(options?: Options<GetEventsData, ThrowOnError, GetEventsResponse>): Promise<ServerSentEventsResult<GetEventsResponses>> => (options?.client ?? client).sse.get<GetEventsResponses, GetEventsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/events',
-    ...options
-});
-
-/**
- * Every external server with its state, or all as a client configuration
- */
-export const getServers = <ThrowOnError extends boolean = false>(options?: Options<GetServersData, ThrowOnError>): RequestResult<GetServersResponses, GetServersErrors, ThrowOnError> => (options?.client ?? client).get<GetServersResponses, GetServersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers',
-    ...options
-});
-
-/**
- * Adds a server: npm, pypi, git, command or remote
- */
-export const postServers = <ThrowOnError extends boolean = false>(options: Options<PostServersData, ThrowOnError>): RequestResult<PostServersResponses, PostServersErrors, ThrowOnError> => (options.client ?? client).post<PostServersResponses, PostServersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Stops and removes a server with its files
- */
-export const deleteServersNs = <ThrowOnError extends boolean = false>(options: Options<DeleteServersNsData, ThrowOnError>): RequestResult<DeleteServersNsResponses, DeleteServersNsErrors, ThrowOnError> => (options.client ?? client).delete<DeleteServersNsResponses, DeleteServersNsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}',
-    ...options
-});
-
-/**
- * One server: state, reason, process, version, configuration
- */
-export const getServersNs = <ThrowOnError extends boolean = false>(options: Options<GetServersNsData, ThrowOnError>): RequestResult<GetServersNsResponses, GetServersNsErrors, ThrowOnError> => (options.client ?? client).get<GetServersNsResponses, GetServersNsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}',
-    ...options
-});
-
-/**
- * Changes a server; what is missing stays, null removes
- */
-export const patchServersNs = <ThrowOnError extends boolean = false>(options: Options<PatchServersNsData, ThrowOnError>): RequestResult<PatchServersNsResponses, PatchServersNsErrors, ThrowOnError> => (options.client ?? client).patch<PatchServersNsResponses, PatchServersNsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Starts a server
- */
-export const postServersNsStart = <ThrowOnError extends boolean = false>(options: Options<PostServersNsStartData, ThrowOnError>): RequestResult<PostServersNsStartResponses, PostServersNsStartErrors, ThrowOnError> => (options.client ?? client).post<PostServersNsStartResponses, PostServersNsStartErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}/start',
-    ...options
-});
-
-/**
- * Stops a server; nothing starts it again but a person
- */
-export const postServersNsStop = <ThrowOnError extends boolean = false>(options: Options<PostServersNsStopData, ThrowOnError>): RequestResult<PostServersNsStopResponses, PostServersNsStopErrors, ThrowOnError> => (options.client ?? client).post<PostServersNsStopResponses, PostServersNsStopErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}/stop',
-    ...options
-});
-
-/**
- * Ends the process and starts it anew
- */
-export const postServersNsRestart = <ThrowOnError extends boolean = false>(options: Options<PostServersNsRestartData, ThrowOnError>): RequestResult<PostServersNsRestartResponses, PostServersNsRestartErrors, ThrowOnError> => (options.client ?? client).post<PostServersNsRestartResponses, PostServersNsRestartErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}/restart',
-    ...options
-});
-
-/**
- * Installs the newest version beside the old one; dryRun only shows the differences
- */
-export const postServersNsUpgrade = <ThrowOnError extends boolean = false>(options: Options<PostServersNsUpgradeData, ThrowOnError>): RequestResult<PostServersNsUpgradeResponses, PostServersNsUpgradeErrors, ThrowOnError> => (options.client ?? client).post<PostServersNsUpgradeResponses, PostServersNsUpgradeErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}/upgrade',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * What the server lists
- */
-export const getServersNsTools = <ThrowOnError extends boolean = false>(options: Options<GetServersNsToolsData, ThrowOnError>): RequestResult<GetServersNsToolsResponses, GetServersNsToolsErrors, ThrowOnError> => (options.client ?? client).get<GetServersNsToolsResponses, GetServersNsToolsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}/tools',
-    ...options
-});
-
-/**
- * Adds the servers of a Claude Desktop, VS Code or Cursor configuration
- */
-export const postServersImport = <ThrowOnError extends boolean = false>(options: Options<PostServersImportData, ThrowOnError>): RequestResult<PostServersImportResponses, PostServersImportErrors, ThrowOnError> => (options.client ?? client).post<PostServersImportResponses, PostServersImportErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/import',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * What is known of the risk of a server, before anything of it runs
- */
-export const postServersCheck = <ThrowOnError extends boolean = false>(options: Options<PostServersCheckData, ThrowOnError>): RequestResult<PostServersCheckResponses, PostServersCheckErrors, ThrowOnError> => (options.client ?? client).post<PostServersCheckResponses, PostServersCheckErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/check',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * The last of what the server printed; follow goes on as events
- */
-export const getServersNsOutput = <ThrowOnError extends boolean = false>(options: Options<GetServersNsOutputData, ThrowOnError>): RequestResult<GetServersNsOutputResponses, GetServersNsOutputErrors, ThrowOnError> => (options.client ?? client).get<GetServersNsOutputResponses, GetServersNsOutputErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}/output',
-    ...options
-});
-
-/**
- * The configuration files of a server
- */
-export const getServersNsFiles = <ThrowOnError extends boolean = false>(options: Options<GetServersNsFilesData, ThrowOnError>): RequestResult<GetServersNsFilesResponses, GetServersNsFilesErrors, ThrowOnError> => (options.client ?? client).get<GetServersNsFilesResponses, GetServersNsFilesErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}/files',
-    ...options
-});
-
-/**
- * Removes a configuration file
- */
-export const deleteServersNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<DeleteServersNsFilesPathData, ThrowOnError>): RequestResult<DeleteServersNsFilesPathResponses, DeleteServersNsFilesPathErrors, ThrowOnError> => (options.client ?? client).delete<DeleteServersNsFilesPathResponses, DeleteServersNsFilesPathErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}/files/{path}',
-    ...options
-});
-
-/**
- * Reads a configuration file
- */
-export const getServersNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<GetServersNsFilesPathData, ThrowOnError>): RequestResult<GetServersNsFilesPathResponses, GetServersNsFilesPathErrors, ThrowOnError> => (options.client ?? client).get<GetServersNsFilesPathResponses, GetServersNsFilesPathErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}/files/{path}',
-    ...options
-});
-
-/**
- * Writes a configuration file
- */
-export const putServersNsFilesPath = <ThrowOnError extends boolean = false>(options: Options<PutServersNsFilesPathData, ThrowOnError>): RequestResult<PutServersNsFilesPathResponses, PutServersNsFilesPathErrors, ThrowOnError> => (options.client ?? client).put<PutServersNsFilesPathResponses, PutServersNsFilesPathErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/servers/{ns}/files/{path}',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Searches the registry of MCP servers, latest versions only
- */
-export const getRegistryServers = <ThrowOnError extends boolean = false>(options?: Options<GetRegistryServersData, ThrowOnError>): RequestResult<GetRegistryServersResponses, GetRegistryServersErrors, ThrowOnError> => (options?.client ?? client).get<GetRegistryServersResponses, GetRegistryServersErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/registry/servers',
-    ...options
-});
-
-/**
- * One server of the registry, with its installation form
- */
-export const getRegistryServersPath = <ThrowOnError extends boolean = false>(options: Options<GetRegistryServersPathData, ThrowOnError>): RequestResult<GetRegistryServersPathResponses, GetRegistryServersPathErrors, ThrowOnError> => (options.client ?? client).get<GetRegistryServersPathResponses, GetRegistryServersPathErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/registry/servers/{path}',
-    ...options
-});
-
-/**
- * Installs a server of the registry by its form
- */
-export const postRegistryInstall = <ThrowOnError extends boolean = false>(options: Options<PostRegistryInstallData, ThrowOnError>): RequestResult<PostRegistryInstallResponses, PostRegistryInstallErrors, ThrowOnError> => (options.client ?? client).post<PostRegistryInstallResponses, PostRegistryInstallErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/registry/install',
-    ...options,
-    headers: {
-        'Content-Type': 'application/json',
-        ...options.headers
-    }
-});
-
-/**
- * Names of the secrets and when each was set; never a value
- */
-export const getSecrets = <ThrowOnError extends boolean = false>(options?: Options<GetSecretsData, ThrowOnError>): RequestResult<GetSecretsResponses, GetSecretsErrors, ThrowOnError> => (options?.client ?? client).get<GetSecretsResponses, GetSecretsErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/secrets',
-    ...options
-});
-
-/**
- * Removes a secret
- */
-export const deleteSecretsName = <ThrowOnError extends boolean = false>(options: Options<DeleteSecretsNameData, ThrowOnError>): RequestResult<DeleteSecretsNameResponses, DeleteSecretsNameErrors, ThrowOnError> => (options.client ?? client).delete<DeleteSecretsNameResponses, DeleteSecretsNameErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/secrets/{name}',
-    ...options
-});
-
-/**
- * Sets a secret
- */
-export const putSecretsName = <ThrowOnError extends boolean = false>(options: Options<PutSecretsNameData, ThrowOnError>): RequestResult<PutSecretsNameResponses, PutSecretsNameErrors, ThrowOnError> => (options.client ?? client).put<PutSecretsNameResponses, PutSecretsNameErrors, ThrowOnError>({
-    security: [{ scheme: 'bearer', type: 'http' }],
-    url: '/api/secrets/{name}',
     ...options,
     headers: {
         'Content-Type': 'application/json',

@@ -262,99 +262,181 @@ export type Job = {
     } | null;
 };
 
-export type Session = {
-    principal: {
-        kind: 'token' | 'anonymous' | 'key';
-        id: string;
-        name: string;
-        role: 'caller' | 'author' | 'admin';
-    };
-    /**
-     * For the header X-CSRF-Token of every change; null: the caller is not signed in by cookie
-     */
-    csrfToken: string | null;
-    expiresAt: string | null;
-    authDisabled: boolean;
-};
-
-export type ApiKey = {
-    id: string;
-    name: string;
-    prefix: string;
-    state: 'active' | 'expired';
-    role: 'caller' | 'author' | 'admin';
-    namespaces: Array<string> | null;
-    tools: Array<string> | null;
-    rateLimit: {
-        perSecond: number;
-        burst: number;
+export type Server = {
+    namespace: string;
+    kind: 'npm' | 'pypi' | 'git' | 'command' | 'remote';
+    title: string | null;
+    state: 'installing' | 'stopped' | 'starting' | 'running' | 'degraded' | 'backing_off' | 'failed' | 'idle';
+    reason: string | null;
+    since: string;
+    retryAt: string | null;
+    pid: number | null;
+    rssBytes: number | null;
+    connections: number;
+    generation: number;
+    restarts: number;
+    lastExit: {
+        reason: string;
+        at: string;
     } | null;
-    expiresAt: string | null;
-    lastUsedAt: string | null;
+    openCalls: number;
+    parkedCalls: number;
+    waitingCalls: number;
+    server: {
+        era: 'modern' | 'legacy';
+        protocolVersion: string;
+        info: {
+            [key: string]: unknown;
+        };
+        capabilities: {
+            [key: string]: unknown;
+        };
+        instructions: string | null;
+    } | null;
+    tools: number;
+    resources: number;
+    prompts: number;
+    config: ServerConfig;
+    installed: {
+        version: string;
+        installedAt: string;
+    } | null;
+    readonly progress: Array<string>;
+    readonly lastLines: Array<string>;
+    change: ServerChange | null;
     createdAt: string;
-    createdBy: string;
+    readonly timeline: Array<StateChange>;
 };
 
-export type Setting = {
-    env: string;
-    group: 'Address' | 'Access' | 'Data' | 'Logs' | 'Limits' | 'Tools' | 'Servers' | 'Protocol';
-    doc: string;
-    unit: 'ms' | 's' | 'minutes' | 'days' | 'bytes' | 'MiB' | null;
-    /**
-     * As it would be written; masked when it is a secret; null: unset
-     */
-    value: string | null;
-    default: string | null;
-    /**
-     * file: .env
-     */
-    source: 'default' | 'environment' | 'file';
-    secret: boolean;
+export type ServerConfig = {
+    kind: 'npm' | 'pypi' | 'git' | 'command' | 'remote';
+    package?: string;
+    version?: string;
+    bin?: string;
+    installScripts?: boolean;
+    url?: string;
+    ref?: string;
+    command?: string;
+    args?: Array<string>;
+    headers?: {
+        [key: string]: string;
+    };
+    transport?: 'auto' | 'streamable-http' | 'sse';
+    title?: string;
+    env: {
+        [key: string]: string;
+    };
+    sharing: 'shared' | 'per-session' | 'per-capabilities';
+    restart: 'never' | 'on-failure' | 'always';
+    start: boolean;
+    idleStop: number;
+    maxLifetimeMinutes?: number;
+    maxRssMb?: number;
+    timeoutSeconds?: number;
+    override?: {
+        reason: string;
+        by: string;
+        at: string;
+    };
 };
 
-export type About = {
-    version: string;
-    node: string;
-    platform: string;
-    dataDir: string;
-    database: 'sqlite' | 'postgres';
+export type ServerChange = {
+    kind: 'update' | 'upgrade';
+    dryRun: boolean;
+    state: 'running' | 'done' | 'failed';
+    from: string | null;
+    to: string | null;
+    diff: {
+        tools: EntryDiff;
+        resources: EntryDiff;
+        prompts: EntryDiff;
+    } | null;
+    message: string | null;
     startedAt: string;
-    urls: {
-        public: string | null;
-        listeners: Array<{
-            name: string;
-            url: string;
-        }>;
-    };
-    /**
-     * Revisions of MCP, newest first
-     */
-    protocols: {
-        modern: Array<string>;
-        legacy: Array<string>;
-    };
-    /**
-     * By the name of their setting
-     */
-    limits: {
-        [key: string]: number;
-    };
 };
 
-export type AttentionItem = {
-    id: string;
-    severity: 'error' | 'warning';
-    title: string;
-    detail: string;
-    since: string | null;
-    subject: {
-        kind: 'namespace' | 'server' | 'bundle' | 'disk' | 'secret' | 'key' | 'setting';
+export type StateChange = {
+    at: string;
+    state: 'installing' | 'stopped' | 'starting' | 'running' | 'degraded' | 'backing_off' | 'failed' | 'idle';
+    reason: string | null;
+};
+
+export type ImportedServer = {
+    name: string;
+    namespace: string | null;
+    state: 'created' | 'ready' | 'failed';
+    readonly problems: Array<string>;
+    readonly notes: Array<string>;
+};
+
+export type SafetyReport = {
+    risk_level: 'low' | 'medium' | 'high';
+    risk_score: number;
+    blocked: boolean;
+    summary: string;
+    readonly checks: Array<{
+        id: string;
+        status: 'pass' | 'warn' | 'fail' | 'info';
+        severity: 'low' | 'medium' | 'high';
+        message: string;
+        detail?: string;
+    }>;
+    readonly required_env: Array<{
         name: string;
+        description: string;
+        required: boolean;
+        secret: boolean;
+        source: 'env' | 'header';
+    }>;
+    suggested_namespace?: string;
+    resolved_server: {
+        name: string;
+        id: string | null;
+        repo_url: string | null;
+        package_type: 'npm' | 'pypi' | 'repo' | 'remote' | 'command';
+        source_url: string | null;
     };
-    action?: {
-        label: string;
-        href: string;
-    };
+    [key: string]: unknown;
+};
+
+export type ServerFile = {
+    name: string;
+    bytes: number;
+    changedAt: string;
+};
+
+export type InstallForm = {
+    name: string;
+    title: string;
+    description: string;
+    version: string;
+    repository?: string;
+    suggestedNamespace: string;
+    readonly options: Array<InstallOption>;
+};
+
+export type InstallOption = {
+    kind: string;
+    label: string;
+    readonly inputs: Array<InstallInput>;
+    readonly problems: Array<string>;
+};
+
+export type InstallInput = {
+    id: string;
+    place: 'env' | 'argument' | 'header' | 'url';
+    label: string;
+    description: string;
+    required: boolean;
+    secret: boolean;
+    default?: string;
+    readonly choices?: Array<string>;
+};
+
+export type SecretInfo = {
+    name: string;
+    namespace?: string;
+    setAt: string;
 };
 
 export type Bundle = {
@@ -673,181 +755,99 @@ export type AuditEntry = {
     details: unknown;
 };
 
-export type Server = {
-    namespace: string;
-    kind: 'npm' | 'pypi' | 'git' | 'command' | 'remote';
-    title: string | null;
-    state: 'installing' | 'stopped' | 'starting' | 'running' | 'degraded' | 'backing_off' | 'failed' | 'idle';
-    reason: string | null;
-    since: string;
-    retryAt: string | null;
-    pid: number | null;
-    rssBytes: number | null;
-    connections: number;
-    generation: number;
-    restarts: number;
-    lastExit: {
-        reason: string;
-        at: string;
-    } | null;
-    openCalls: number;
-    parkedCalls: number;
-    waitingCalls: number;
-    server: {
-        era: 'modern' | 'legacy';
-        protocolVersion: string;
-        info: {
-            [key: string]: unknown;
-        };
-        capabilities: {
-            [key: string]: unknown;
-        };
-        instructions: string | null;
-    } | null;
-    tools: number;
-    resources: number;
-    prompts: number;
-    config: ServerConfig;
-    installed: {
-        version: string;
-        installedAt: string;
-    } | null;
-    readonly progress: Array<string>;
-    readonly lastLines: Array<string>;
-    change: ServerChange | null;
-    createdAt: string;
-    readonly timeline: Array<StateChange>;
-};
-
-export type ServerConfig = {
-    kind: 'npm' | 'pypi' | 'git' | 'command' | 'remote';
-    package?: string;
-    version?: string;
-    bin?: string;
-    installScripts?: boolean;
-    url?: string;
-    ref?: string;
-    command?: string;
-    args?: Array<string>;
-    headers?: {
-        [key: string]: string;
-    };
-    transport?: 'auto' | 'streamable-http' | 'sse';
-    title?: string;
-    env: {
-        [key: string]: string;
-    };
-    sharing: 'shared' | 'per-session' | 'per-capabilities';
-    restart: 'never' | 'on-failure' | 'always';
-    start: boolean;
-    idleStop: number;
-    maxLifetimeMinutes?: number;
-    maxRssMb?: number;
-    timeoutSeconds?: number;
-    override?: {
-        reason: string;
-        by: string;
-        at: string;
-    };
-};
-
-export type ServerChange = {
-    kind: 'update' | 'upgrade';
-    dryRun: boolean;
-    state: 'running' | 'done' | 'failed';
-    from: string | null;
-    to: string | null;
-    diff: {
-        tools: EntryDiff;
-        resources: EntryDiff;
-        prompts: EntryDiff;
-    } | null;
-    message: string | null;
-    startedAt: string;
-};
-
-export type StateChange = {
-    at: string;
-    state: 'installing' | 'stopped' | 'starting' | 'running' | 'degraded' | 'backing_off' | 'failed' | 'idle';
-    reason: string | null;
-};
-
-export type ImportedServer = {
-    name: string;
-    namespace: string | null;
-    state: 'created' | 'ready' | 'failed';
-    readonly problems: Array<string>;
-    readonly notes: Array<string>;
-};
-
-export type SafetyReport = {
-    risk_level: 'low' | 'medium' | 'high';
-    risk_score: number;
-    blocked: boolean;
-    summary: string;
-    readonly checks: Array<{
+export type Session = {
+    principal: {
+        kind: 'token' | 'anonymous' | 'key';
         id: string;
-        status: 'pass' | 'warn' | 'fail' | 'info';
-        severity: 'low' | 'medium' | 'high';
-        message: string;
-        detail?: string;
-    }>;
-    readonly required_env: Array<{
         name: string;
-        description: string;
-        required: boolean;
-        secret: boolean;
-        source: 'env' | 'header';
-    }>;
-    suggested_namespace?: string;
-    resolved_server: {
-        name: string;
-        id: string | null;
-        repo_url: string | null;
-        package_type: 'npm' | 'pypi' | 'repo' | 'remote' | 'command';
-        source_url: string | null;
+        role: 'caller' | 'author' | 'admin';
     };
-    [key: string]: unknown;
+    /**
+     * For the header X-CSRF-Token of every change; null: the caller is not signed in by cookie
+     */
+    csrfToken: string | null;
+    expiresAt: string | null;
+    authDisabled: boolean;
 };
 
-export type ServerFile = {
-    name: string;
-    bytes: number;
-    changedAt: string;
-};
-
-export type InstallForm = {
-    name: string;
-    title: string;
-    description: string;
-    version: string;
-    repository?: string;
-    suggestedNamespace: string;
-    readonly options: Array<InstallOption>;
-};
-
-export type InstallOption = {
-    kind: string;
-    label: string;
-    readonly inputs: Array<InstallInput>;
-    readonly problems: Array<string>;
-};
-
-export type InstallInput = {
+export type ApiKey = {
     id: string;
-    place: 'env' | 'argument' | 'header' | 'url';
-    label: string;
-    description: string;
-    required: boolean;
-    secret: boolean;
-    default?: string;
-    readonly choices?: Array<string>;
+    name: string;
+    prefix: string;
+    state: 'active' | 'expired';
+    role: 'caller' | 'author' | 'admin';
+    namespaces: Array<string> | null;
+    tools: Array<string> | null;
+    rateLimit: {
+        perSecond: number;
+        burst: number;
+    } | null;
+    expiresAt: string | null;
+    lastUsedAt: string | null;
+    createdAt: string;
+    createdBy: string;
 };
 
-export type SecretInfo = {
-    name: string;
-    namespace?: string;
-    setAt: string;
+export type Setting = {
+    env: string;
+    group: 'Address' | 'Access' | 'Data' | 'Logs' | 'Limits' | 'Tools' | 'Servers' | 'Protocol';
+    doc: string;
+    unit: 'ms' | 's' | 'minutes' | 'days' | 'bytes' | 'MiB' | null;
+    /**
+     * As it would be written; masked when it is a secret; null: unset
+     */
+    value: string | null;
+    default: string | null;
+    /**
+     * file: .env
+     */
+    source: 'default' | 'environment' | 'file';
+    secret: boolean;
+};
+
+export type About = {
+    version: string;
+    node: string;
+    platform: string;
+    dataDir: string;
+    database: 'sqlite' | 'postgres';
+    startedAt: string;
+    urls: {
+        public: string | null;
+        listeners: Array<{
+            name: string;
+            url: string;
+        }>;
+    };
+    /**
+     * Revisions of MCP, newest first
+     */
+    protocols: {
+        modern: Array<string>;
+        legacy: Array<string>;
+    };
+    /**
+     * By the name of their setting
+     */
+    limits: {
+        [key: string]: number;
+    };
+};
+
+export type AttentionItem = {
+    id: string;
+    severity: 'error' | 'warning';
+    title: string;
+    detail: string;
+    since: string | null;
+    subject: {
+        kind: 'namespace' | 'server' | 'bundle' | 'disk' | 'secret' | 'key' | 'setting';
+        name: string;
+    };
+    action?: {
+        label: string;
+        href: string;
+    };
 };
 
 export type NamespaceOverviewWritable = {
@@ -979,23 +979,6 @@ export type DependenciesWritable = {
     job: Job | null;
 };
 
-export type BundleWritable = {
-    namespace: string;
-    kind: 'bundle';
-    state: 'ready' | 'degraded';
-    tools: number;
-    prompts: number;
-    resources: number;
-    tokens: TokenCost;
-    config: BundleConfig;
-    createdAt: string;
-    updatedAt: string;
-};
-
-export type BundlePreviewWritable = {
-    tokens: TokenCost;
-};
-
 export type ServerWritable = {
     namespace: string;
     kind: 'npm' | 'pypi' | 'git' | 'command' | 'remote';
@@ -1100,786 +1083,534 @@ export type InstallInputWritable = {
     default?: string;
 };
 
-export type GetOpenapiJsonData = {
+export type BundleWritable = {
+    namespace: string;
+    kind: 'bundle';
+    state: 'ready' | 'degraded';
+    tools: number;
+    prompts: number;
+    resources: number;
+    tokens: TokenCost;
+    config: BundleConfig;
+    createdAt: string;
+    updatedAt: string;
+};
+
+export type BundlePreviewWritable = {
+    tokens: TokenCost;
+};
+
+export type GetAboutData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/openapi.json';
+    url: '/api/about';
 };
 
-export type GetOpenapiJsonErrors = {
+export type GetAboutErrors = {
     /**
      * What was wrong, and what to do.
      */
     default: Error;
 };
 
-export type GetOpenapiJsonError = GetOpenapiJsonErrors[keyof GetOpenapiJsonErrors];
+export type GetAboutError = GetAboutErrors[keyof GetAboutErrors];
 
-export type GetOpenapiJsonResponses = {
+export type GetAboutResponses = {
     /**
      * Done.
      */
-    200: unknown;
+    200: About;
 };
 
-export type GetNamespacesData = {
+export type GetAboutResponse = GetAboutResponses[keyof GetAboutResponses];
+
+export type GetAttentionData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/namespaces';
+    url: '/api/attention';
 };
 
-export type GetNamespacesErrors = {
+export type GetAttentionErrors = {
     /**
      * What was wrong, and what to do.
      */
     default: Error;
 };
 
-export type GetNamespacesError = GetNamespacesErrors[keyof GetNamespacesErrors];
+export type GetAttentionError = GetAttentionErrors[keyof GetAttentionErrors];
 
-export type GetNamespacesResponses = {
+export type GetAttentionResponses = {
     /**
      * Done.
      */
     200: {
-        readonly namespaces: Array<NamespaceOverview>;
+        /**
+         * The worst first
+         */
+        items: Array<AttentionItem>;
     };
 };
 
-export type GetNamespacesResponse = GetNamespacesResponses[keyof GetNamespacesResponses];
+export type GetAttentionResponse = GetAttentionResponses[keyof GetAttentionResponses];
 
-export type PostNamespacesData = {
-    body: {
-        name: string;
-        description?: string;
-        template?: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/namespaces';
-};
-
-export type PostNamespacesErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostNamespacesError = PostNamespacesErrors[keyof PostNamespacesErrors];
-
-export type PostNamespacesResponses = {
-    /**
-     * Done.
-     */
-    200: NamespaceDetail;
-};
-
-export type PostNamespacesResponse = PostNamespacesResponses[keyof PostNamespacesResponses];
-
-export type DeleteNamespacesNsData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: {
-        force?: string;
-    };
-    url: '/api/namespaces/{ns}';
-};
-
-export type DeleteNamespacesNsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type DeleteNamespacesNsError = DeleteNamespacesNsErrors[keyof DeleteNamespacesNsErrors];
-
-export type DeleteNamespacesNsResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        removed: NamespaceRemoval;
-    };
-};
-
-export type DeleteNamespacesNsResponse = DeleteNamespacesNsResponses[keyof DeleteNamespacesNsResponses];
-
-export type GetNamespacesNsData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/namespaces/{ns}';
-};
-
-export type GetNamespacesNsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetNamespacesNsError = GetNamespacesNsErrors[keyof GetNamespacesNsErrors];
-
-export type GetNamespacesNsResponses = {
-    /**
-     * Done.
-     */
-    200: NamespaceDetail;
-};
-
-export type GetNamespacesNsResponse = GetNamespacesNsResponses[keyof GetNamespacesNsResponses];
-
-export type PatchNamespacesNsData = {
-    body: {
-        title?: string | null;
-        description?: string | null;
-        instructions?: string | null;
-        env?: {
-            [key: string]: string;
-        } | null;
-        limits?: {
-            [key: string]: number | null;
-        };
-        permissions?: Array<string> | null;
-        keepWarm?: boolean | null;
-    };
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/namespaces/{ns}';
-};
-
-export type PatchNamespacesNsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PatchNamespacesNsError = PatchNamespacesNsErrors[keyof PatchNamespacesNsErrors];
-
-export type PatchNamespacesNsResponses = {
-    /**
-     * Done.
-     */
-    200: NamespaceDetail;
-};
-
-export type PatchNamespacesNsResponse = PatchNamespacesNsResponses[keyof PatchNamespacesNsResponses];
-
-export type GetNamespacesNsGenerationsData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/namespaces/{ns}/generations';
-};
-
-export type GetNamespacesNsGenerationsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetNamespacesNsGenerationsError = GetNamespacesNsGenerationsErrors[keyof GetNamespacesNsGenerationsErrors];
-
-export type GetNamespacesNsGenerationsResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        readonly generations: Array<Generation>;
-    };
-};
-
-export type GetNamespacesNsGenerationsResponse = GetNamespacesNsGenerationsResponses[keyof GetNamespacesNsGenerationsResponses];
-
-export type PutNamespacesNsPermissionsData = {
-    body: {
-        accept: Array<string>;
-    };
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/namespaces/{ns}/permissions';
-};
-
-export type PutNamespacesNsPermissionsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PutNamespacesNsPermissionsError = PutNamespacesNsPermissionsErrors[keyof PutNamespacesNsPermissionsErrors];
-
-export type PutNamespacesNsPermissionsResponses = {
-    /**
-     * Done.
-     */
-    200: NamespaceDetail;
-};
-
-export type PutNamespacesNsPermissionsResponse = PutNamespacesNsPermissionsResponses[keyof PutNamespacesNsPermissionsResponses];
-
-export type GetNamespacesNsOutputData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: {
-        bytes?: number;
-    };
-    url: '/api/namespaces/{ns}/output';
-};
-
-export type GetNamespacesNsOutputErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetNamespacesNsOutputError = GetNamespacesNsOutputErrors[keyof GetNamespacesNsOutputErrors];
-
-export type GetNamespacesNsOutputResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        namespace: string;
-        text: string;
-    };
-};
-
-export type GetNamespacesNsOutputResponse = GetNamespacesNsOutputResponses[keyof GetNamespacesNsOutputResponses];
-
-export type GetTemplatesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/templates';
-};
-
-export type GetTemplatesErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetTemplatesError = GetTemplatesErrors[keyof GetTemplatesErrors];
-
-export type GetTemplatesResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        readonly templates: Array<Template>;
-    };
-};
-
-export type GetTemplatesResponse = GetTemplatesResponses[keyof GetTemplatesResponses];
-
-export type PostReloadData = {
+export type GetAuditData = {
     body?: never;
     path?: never;
     query?: {
-        dryRun?: string;
-    };
-    url: '/api/reload';
-};
-
-export type PostReloadErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostReloadError = PostReloadErrors[keyof PostReloadErrors];
-
-export type PostReloadResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        readonly results: Array<ReloadReport | ReloadFailure>;
-    };
-};
-
-export type PostReloadResponse = PostReloadResponses[keyof PostReloadResponses];
-
-export type PostReloadNsData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: {
-        dryRun?: string;
-        generation?: string;
-    };
-    url: '/api/reload/{ns}';
-};
-
-export type PostReloadNsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostReloadNsError = PostReloadNsErrors[keyof PostReloadNsErrors];
-
-export type PostReloadNsResponses = {
-    /**
-     * Done.
-     */
-    200: ReloadReport;
-};
-
-export type PostReloadNsResponse = PostReloadNsResponses[keyof PostReloadNsResponses];
-
-export type GetNamespacesNsFilesData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/namespaces/{ns}/files';
-};
-
-export type GetNamespacesNsFilesErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetNamespacesNsFilesError = GetNamespacesNsFilesErrors[keyof GetNamespacesNsFilesErrors];
-
-export type GetNamespacesNsFilesResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        readonly files: Array<NamespaceFile>;
-    };
-};
-
-export type GetNamespacesNsFilesResponse = GetNamespacesNsFilesResponses[keyof GetNamespacesNsFilesResponses];
-
-export type DeleteNamespacesNsFilesPathData = {
-    body?: never;
-    path: {
-        ns: string;
-        path: string;
-    };
-    query?: {
-        draft?: string;
-    };
-    url: '/api/namespaces/{ns}/files/{path}';
-};
-
-export type DeleteNamespacesNsFilesPathErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type DeleteNamespacesNsFilesPathError = DeleteNamespacesNsFilesPathErrors[keyof DeleteNamespacesNsFilesPathErrors];
-
-export type DeleteNamespacesNsFilesPathResponses = {
-    /**
-     * Done.
-     */
-    200: SaveResult;
-};
-
-export type DeleteNamespacesNsFilesPathResponse = DeleteNamespacesNsFilesPathResponses[keyof DeleteNamespacesNsFilesPathResponses];
-
-export type GetNamespacesNsFilesPathData = {
-    body?: never;
-    path: {
-        ns: string;
-        path: string;
-    };
-    query?: never;
-    url: '/api/namespaces/{ns}/files/{path}';
-};
-
-export type GetNamespacesNsFilesPathErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetNamespacesNsFilesPathError = GetNamespacesNsFilesPathErrors[keyof GetNamespacesNsFilesPathErrors];
-
-export type GetNamespacesNsFilesPathResponses = {
-    /**
-     * Done.
-     */
-    200: NamespaceFileContent;
-};
-
-export type GetNamespacesNsFilesPathResponse = GetNamespacesNsFilesPathResponses[keyof GetNamespacesNsFilesPathResponses];
-
-export type PutNamespacesNsFilesPathData = {
-    body: {
-        content: string;
-        encoding?: 'utf8' | 'base64';
-    };
-    path: {
-        ns: string;
-        path: string;
-    };
-    query?: {
-        force?: string;
-        dryRun?: string;
-    };
-    url: '/api/namespaces/{ns}/files/{path}';
-};
-
-export type PutNamespacesNsFilesPathErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PutNamespacesNsFilesPathError = PutNamespacesNsFilesPathErrors[keyof PutNamespacesNsFilesPathErrors];
-
-export type PutNamespacesNsFilesPathResponses = {
-    /**
-     * Done.
-     */
-    200: SaveResult;
-};
-
-export type PutNamespacesNsFilesPathResponse = PutNamespacesNsFilesPathResponses[keyof PutNamespacesNsFilesPathResponses];
-
-export type PostNamespacesNsRenameData = {
-    body: {
-        from: string;
-        to: string;
-    };
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/namespaces/{ns}/rename';
-};
-
-export type PostNamespacesNsRenameErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostNamespacesNsRenameError = PostNamespacesNsRenameErrors[keyof PostNamespacesNsRenameErrors];
-
-export type PostNamespacesNsRenameResponses = {
-    /**
-     * Done.
-     */
-    200: SaveResult;
-};
-
-export type PostNamespacesNsRenameResponse = PostNamespacesNsRenameResponses[keyof PostNamespacesNsRenameResponses];
-
-export type PostNamespacesNsUploadData = {
-    body: {
-        files: Array<{
-            path: string;
-            content: string;
-            encoding?: 'utf8' | 'base64';
-            etag?: string;
-        }>;
-    };
-    path: {
-        ns: string;
-    };
-    query?: {
-        force?: string;
-        overwrite?: string;
-    };
-    url: '/api/namespaces/{ns}/upload';
-};
-
-export type PostNamespacesNsUploadErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostNamespacesNsUploadError = PostNamespacesNsUploadErrors[keyof PostNamespacesNsUploadErrors];
-
-export type PostNamespacesNsUploadResponses = {
-    /**
-     * Done.
-     */
-    200: UploadResult;
-};
-
-export type PostNamespacesNsUploadResponse = PostNamespacesNsUploadResponses[keyof PostNamespacesNsUploadResponses];
-
-export type PostNamespacesNsValidateData = {
-    body: {
-        files: Array<{
-            path: string;
-            content: string | null;
-            encoding?: 'utf8' | 'base64';
-        }>;
-    };
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/namespaces/{ns}/validate';
-};
-
-export type PostNamespacesNsValidateErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostNamespacesNsValidateError = PostNamespacesNsValidateErrors[keyof PostNamespacesNsValidateErrors];
-
-export type PostNamespacesNsValidateResponses = {
-    /**
-     * Done.
-     */
-    200: Validation;
-};
-
-export type PostNamespacesNsValidateResponse = PostNamespacesNsValidateResponses[keyof PostNamespacesNsValidateResponses];
-
-export type GetNamespacesNsHistoryData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: {
-        path?: string;
+        from?: string;
+        to?: string;
+        principal?: string;
+        action?: string;
+        /**
+         * part of an action, subject or request id, whatever the case
+         */
+        search?: string;
         limit?: number;
         cursor?: string;
     };
-    url: '/api/namespaces/{ns}/history';
+    url: '/api/audit';
 };
 
-export type GetNamespacesNsHistoryErrors = {
+export type GetAuditErrors = {
     /**
      * What was wrong, and what to do.
      */
     default: Error;
 };
 
-export type GetNamespacesNsHistoryError = GetNamespacesNsHistoryErrors[keyof GetNamespacesNsHistoryErrors];
+export type GetAuditError = GetAuditErrors[keyof GetAuditErrors];
 
-export type GetNamespacesNsHistoryResponses = {
+export type GetAuditResponses = {
     /**
      * Done.
      */
     200: {
-        readonly versions: Array<FileVersion>;
+        entries: Array<AuditEntry>;
         nextCursor: string | null;
     };
 };
 
-export type GetNamespacesNsHistoryResponse = GetNamespacesNsHistoryResponses[keyof GetNamespacesNsHistoryResponses];
+export type GetAuditResponse = GetAuditResponses[keyof GetAuditResponses];
 
-export type GetNamespacesNsHistoryIdData = {
+export type GetBundlesData = {
     body?: never;
-    path: {
-        ns: string;
-        id: string;
-    };
+    path?: never;
     query?: never;
-    url: '/api/namespaces/{ns}/history/{id}';
+    url: '/api/bundles';
 };
 
-export type GetNamespacesNsHistoryIdErrors = {
+export type GetBundlesErrors = {
     /**
      * What was wrong, and what to do.
      */
     default: Error;
 };
 
-export type GetNamespacesNsHistoryIdError = GetNamespacesNsHistoryIdErrors[keyof GetNamespacesNsHistoryIdErrors];
+export type GetBundlesError = GetBundlesErrors[keyof GetBundlesErrors];
 
-export type GetNamespacesNsHistoryIdResponses = {
+export type GetBundlesResponses = {
     /**
      * Done.
      */
-    200: FileVersionContent;
+    200: {
+        readonly bundles: Array<Bundle>;
+    };
 };
 
-export type GetNamespacesNsHistoryIdResponse = GetNamespacesNsHistoryIdResponses[keyof GetNamespacesNsHistoryIdResponses];
+export type GetBundlesResponse = GetBundlesResponses[keyof GetBundlesResponses];
 
-export type PostNamespacesNsHistoryIdRestoreData = {
+export type PostBundlesData = {
+    body: BundleCreate;
+    path?: never;
+    query?: never;
+    url: '/api/bundles';
+};
+
+export type PostBundlesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostBundlesError = PostBundlesErrors[keyof PostBundlesErrors];
+
+export type PostBundlesResponses = {
+    /**
+     * Done.
+     */
+    201: Bundle;
+};
+
+export type PostBundlesResponse = PostBundlesResponses[keyof PostBundlesResponses];
+
+export type PostBundlesPreviewData = {
+    body: {
+        title?: string;
+        description?: string;
+        instructions?: string;
+        entries: Array<{
+            namespace: string;
+            tools?: 'all' | Array<BundleToolChoice>;
+            resources?: 'all' | Array<BundleResourceChoice>;
+            prompts?: 'all' | Array<BundlePromptChoice>;
+        }>;
+        prefix?: boolean;
+        discovery?: 'list' | 'search';
+    };
+    path?: never;
+    query?: never;
+    url: '/api/bundles/preview';
+};
+
+export type PostBundlesPreviewErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostBundlesPreviewError = PostBundlesPreviewErrors[keyof PostBundlesPreviewErrors];
+
+export type PostBundlesPreviewResponses = {
+    /**
+     * Done.
+     */
+    200: BundlePreview;
+};
+
+export type PostBundlesPreviewResponse = PostBundlesPreviewResponses[keyof PostBundlesPreviewResponses];
+
+export type DeleteBundlesNsData = {
     body?: never;
     path: {
         ns: string;
-        id: string;
     };
+    query?: never;
+    url: '/api/bundles/{ns}';
+};
+
+export type DeleteBundlesNsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type DeleteBundlesNsError = DeleteBundlesNsErrors[keyof DeleteBundlesNsErrors];
+
+export type DeleteBundlesNsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        removed: string;
+    };
+};
+
+export type DeleteBundlesNsResponse = DeleteBundlesNsResponses[keyof DeleteBundlesNsResponses];
+
+export type GetBundlesNsData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/bundles/{ns}';
+};
+
+export type GetBundlesNsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetBundlesNsError = GetBundlesNsErrors[keyof GetBundlesNsErrors];
+
+export type GetBundlesNsResponses = {
+    /**
+     * Done.
+     */
+    200: Bundle;
+};
+
+export type GetBundlesNsResponse = GetBundlesNsResponses[keyof GetBundlesNsResponses];
+
+export type PatchBundlesNsData = {
+    body: BundlePatch;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/bundles/{ns}';
+};
+
+export type PatchBundlesNsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PatchBundlesNsError = PatchBundlesNsErrors[keyof PatchBundlesNsErrors];
+
+export type PatchBundlesNsResponses = {
+    /**
+     * Done.
+     */
+    200: Bundle;
+};
+
+export type PatchBundlesNsResponse = PatchBundlesNsResponses[keyof PatchBundlesNsResponses];
+
+export type GetCallsData = {
+    body?: never;
+    path?: never;
     query?: {
-        force?: string;
+        from?: string;
+        to?: string;
+        namespace?: string;
+        tool?: string;
+        method?: string;
+        /**
+         * ok, error (every failure) or one code
+         */
+        outcome?: string;
+        protocol?: 'mcp' | 'rest';
+        era?: 'modern' | 'legacy' | 'none';
+        principal?: string;
+        requestId?: string;
+        /**
+         * part of a name, client or request id, whatever the case
+         */
+        search?: string;
+        limit?: number;
+        cursor?: string;
     };
-    url: '/api/namespaces/{ns}/history/{id}/restore';
+    url: '/api/calls';
 };
 
-export type PostNamespacesNsHistoryIdRestoreErrors = {
+export type GetCallsErrors = {
     /**
      * What was wrong, and what to do.
      */
     default: Error;
 };
 
-export type PostNamespacesNsHistoryIdRestoreError = PostNamespacesNsHistoryIdRestoreErrors[keyof PostNamespacesNsHistoryIdRestoreErrors];
+export type GetCallsError = GetCallsErrors[keyof GetCallsErrors];
 
-export type PostNamespacesNsHistoryIdRestoreResponses = {
+export type GetCallsResponses = {
     /**
      * Done.
      */
-    200: SaveResult;
+    200: {
+        calls: Array<Call>;
+        nextCursor: string | null;
+    };
 };
 
-export type PostNamespacesNsHistoryIdRestoreResponse = PostNamespacesNsHistoryIdRestoreResponses[keyof PostNamespacesNsHistoryIdRestoreResponses];
+export type GetCallsResponse = GetCallsResponses[keyof GetCallsResponses];
 
-export type GetNamespacesNsDependenciesData = {
+export type GetCallsHistogramData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        namespace?: string;
+        tool?: string;
+        method?: string;
+        /**
+         * ok, error (every failure) or one code
+         */
+        outcome?: string;
+        protocol?: 'mcp' | 'rest';
+        era?: 'modern' | 'legacy' | 'none';
+        principal?: string;
+        requestId?: string;
+        /**
+         * part of a name, client or request id, whatever the case
+         */
+        search?: string;
+        buckets?: number;
+    };
+    url: '/api/calls/histogram';
+};
+
+export type GetCallsHistogramErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetCallsHistogramError = GetCallsHistogramErrors[keyof GetCallsHistogramErrors];
+
+export type GetCallsHistogramResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        buckets: Array<CallBucket>;
+    };
+};
+
+export type GetCallsHistogramResponse = GetCallsHistogramResponses[keyof GetCallsHistogramResponses];
+
+export type GetCallsIdData = {
     body?: never;
     path: {
-        ns: string;
+        id: string;
     };
     query?: never;
-    url: '/api/namespaces/{ns}/dependencies';
+    url: '/api/calls/{id}';
 };
 
-export type GetNamespacesNsDependenciesErrors = {
+export type GetCallsIdErrors = {
     /**
      * What was wrong, and what to do.
      */
     default: Error;
 };
 
-export type GetNamespacesNsDependenciesError = GetNamespacesNsDependenciesErrors[keyof GetNamespacesNsDependenciesErrors];
+export type GetCallsIdError = GetCallsIdErrors[keyof GetCallsIdErrors];
 
-export type GetNamespacesNsDependenciesResponses = {
+export type GetCallsIdResponses = {
     /**
      * Done.
      */
-    200: Dependencies;
+    200: Call;
 };
 
-export type GetNamespacesNsDependenciesResponse = GetNamespacesNsDependenciesResponses[keyof GetNamespacesNsDependenciesResponses];
+export type GetCallsIdResponse = GetCallsIdResponses[keyof GetCallsIdResponses];
 
-export type PutNamespacesNsDependenciesData = {
-    body: {
-        packageJson: string;
-        installScripts?: boolean;
-    };
-    path: {
-        ns: string;
-    };
+export type GetEventsData = {
+    body?: never;
+    path?: never;
     query?: never;
-    url: '/api/namespaces/{ns}/dependencies';
+    url: '/api/events';
 };
 
-export type PutNamespacesNsDependenciesErrors = {
+export type GetEventsErrors = {
     /**
      * What was wrong, and what to do.
      */
     default: Error;
 };
 
-export type PutNamespacesNsDependenciesError = PutNamespacesNsDependenciesErrors[keyof PutNamespacesNsDependenciesErrors];
+export type GetEventsError = GetEventsErrors[keyof GetEventsErrors];
 
-export type PutNamespacesNsDependenciesResponses = {
+export type GetEventsResponses = {
     /**
-     * Begun; the answer says where it stands.
+     * Done.
      */
-    202: Job;
+    200: string;
 };
 
-export type PutNamespacesNsDependenciesResponse = PutNamespacesNsDependenciesResponses[keyof PutNamespacesNsDependenciesResponses];
+export type GetEventsResponse = GetEventsResponses[keyof GetEventsResponses];
 
-export type PostNamespacesNsDependenciesInstallData = {
+export type PostExecuteData = {
     body: {
-        packages: Array<string>;
-        installScripts?: boolean;
+        namespace: string;
+        tool: string;
+        arguments?: {
+            [key: string]: unknown;
+        };
+        protocol?: 'mcp-modern' | 'mcp-legacy' | 'rest';
+        timeoutMs?: number;
+        capabilities?: {
+            [key: string]: unknown;
+        };
     };
-    path: {
-        ns: string;
-    };
+    path?: never;
     query?: never;
-    url: '/api/namespaces/{ns}/dependencies/install';
+    url: '/api/execute';
 };
 
-export type PostNamespacesNsDependenciesInstallErrors = {
+export type PostExecuteErrors = {
     /**
      * What was wrong, and what to do.
      */
     default: Error;
 };
 
-export type PostNamespacesNsDependenciesInstallError = PostNamespacesNsDependenciesInstallErrors[keyof PostNamespacesNsDependenciesInstallErrors];
+export type PostExecuteError = PostExecuteErrors[keyof PostExecuteErrors];
 
-export type PostNamespacesNsDependenciesInstallResponses = {
+export type PostExecuteResponses = {
     /**
-     * Begun; the answer says where it stands.
+     * Done.
      */
-    202: Job;
+    200: string;
 };
 
-export type PostNamespacesNsDependenciesInstallResponse = PostNamespacesNsDependenciesInstallResponses[keyof PostNamespacesNsDependenciesInstallResponses];
+export type PostExecuteResponse = PostExecuteResponses[keyof PostExecuteResponses];
 
-export type PostNamespacesNsDependenciesUninstallData = {
-    body: {
-        packages: Array<string>;
-    };
+export type DeleteExecuteIdData = {
+    body?: never;
     path: {
-        ns: string;
+        id: string;
     };
     query?: never;
-    url: '/api/namespaces/{ns}/dependencies/uninstall';
+    url: '/api/execute/{id}';
 };
 
-export type PostNamespacesNsDependenciesUninstallErrors = {
+export type DeleteExecuteIdErrors = {
     /**
      * What was wrong, and what to do.
      */
     default: Error;
 };
 
-export type PostNamespacesNsDependenciesUninstallError = PostNamespacesNsDependenciesUninstallErrors[keyof PostNamespacesNsDependenciesUninstallErrors];
+export type DeleteExecuteIdError = DeleteExecuteIdErrors[keyof DeleteExecuteIdErrors];
 
-export type PostNamespacesNsDependenciesUninstallResponses = {
+export type DeleteExecuteIdResponses = {
     /**
-     * Begun; the answer says where it stands.
+     * Done.
      */
-    202: Job;
+    200: {
+        cancelled: string;
+    };
 };
 
-export type PostNamespacesNsDependenciesUninstallResponse = PostNamespacesNsDependenciesUninstallResponses[keyof PostNamespacesNsDependenciesUninstallResponses];
+export type DeleteExecuteIdResponse = DeleteExecuteIdResponses[keyof DeleteExecuteIdResponses];
+
+export type PostExecuteIdAnswerData = {
+    body: {
+        inputResponses: {
+            [key: string]: {
+                [key: string]: unknown;
+            };
+        };
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/execute/{id}/answer';
+};
+
+export type PostExecuteIdAnswerErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostExecuteIdAnswerError = PostExecuteIdAnswerErrors[keyof PostExecuteIdAnswerErrors];
+
+export type PostExecuteIdAnswerResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        answered: boolean;
+    };
+};
+
+export type PostExecuteIdAnswerResponse = PostExecuteIdAnswerResponses[keyof PostExecuteIdAnswerResponses];
 
 export type GetJobsData = {
     body?: never;
@@ -1988,93 +1719,6 @@ export type GetJobsIdOutputResponses = {
 };
 
 export type GetJobsIdOutputResponse = GetJobsIdOutputResponses[keyof GetJobsIdOutputResponses];
-
-export type DeleteSessionData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/session';
-};
-
-export type DeleteSessionErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type DeleteSessionError = DeleteSessionErrors[keyof DeleteSessionErrors];
-
-export type DeleteSessionResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        signedOut: boolean;
-    };
-};
-
-export type DeleteSessionResponse = DeleteSessionResponses[keyof DeleteSessionResponses];
-
-export type GetSessionData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/session';
-};
-
-export type GetSessionErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
-
-export type GetSessionResponses = {
-    /**
-     * Done.
-     */
-    200: Session;
-};
-
-export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
-
-export type PostSessionData = {
-    body: {
-        /**
-         * BEARER_TOKEN or an API key
-         */
-        token: string;
-    } | {
-        /**
-         * Of the link that is printed at the start; valid once, for 5 minutes
-         */
-        code: string;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/session';
-};
-
-export type PostSessionErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostSessionError = PostSessionErrors[keyof PostSessionErrors];
-
-export type PostSessionResponses = {
-    /**
-     * Done.
-     */
-    200: Session;
-};
-
-export type PostSessionResponse = PostSessionResponses[keyof PostSessionResponses];
 
 export type GetKeysData = {
     body?: never;
@@ -2279,6 +1923,1921 @@ export type GetKeysIdVisibleResponses = {
 
 export type GetKeysIdVisibleResponse = GetKeysIdVisibleResponses[keyof GetKeysIdVisibleResponses];
 
+export type GetLogsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        /**
+         * at least as severe as this
+         */
+        level?: 'debug' | 'info' | 'warn' | 'error';
+        namespace?: string;
+        tool?: string;
+        requestId?: string;
+        /**
+         * part of the line, whatever the case
+         */
+        search?: string;
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/logs';
+};
+
+export type GetLogsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetLogsError = GetLogsErrors[keyof GetLogsErrors];
+
+export type GetLogsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        lines: Array<LogLine>;
+        nextCursor: string | null;
+    };
+};
+
+export type GetLogsResponse = GetLogsResponses[keyof GetLogsResponses];
+
+export type GetLogsDaysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/logs/days';
+};
+
+export type GetLogsDaysErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetLogsDaysError = GetLogsDaysErrors[keyof GetLogsDaysErrors];
+
+export type GetLogsDaysResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        days: Array<{
+            day: string;
+            bytes: number;
+        }>;
+    };
+};
+
+export type GetLogsDaysResponse = GetLogsDaysResponses[keyof GetLogsDaysResponses];
+
+export type GetLogsDaysDayData = {
+    body?: never;
+    path: {
+        day: string;
+    };
+    query?: never;
+    url: '/api/logs/days/{day}';
+};
+
+export type GetLogsDaysDayErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetLogsDaysDayError = GetLogsDaysDayErrors[keyof GetLogsDaysDayErrors];
+
+export type GetLogsDaysDayResponses = {
+    /**
+     * Done.
+     */
+    200: string;
+};
+
+export type GetLogsDaysDayResponse = GetLogsDaysDayResponses[keyof GetLogsDaysDayResponses];
+
+export type GetLogsHistogramData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        /**
+         * at least as severe as this
+         */
+        level?: 'debug' | 'info' | 'warn' | 'error';
+        namespace?: string;
+        tool?: string;
+        requestId?: string;
+        /**
+         * part of the line, whatever the case
+         */
+        search?: string;
+        buckets?: number;
+    };
+    url: '/api/logs/histogram';
+};
+
+export type GetLogsHistogramErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetLogsHistogramError = GetLogsHistogramErrors[keyof GetLogsHistogramErrors];
+
+export type GetLogsHistogramResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        buckets: Array<LogBucket>;
+        complete: boolean;
+    };
+};
+
+export type GetLogsHistogramResponse = GetLogsHistogramResponses[keyof GetLogsHistogramResponses];
+
+export type GetLogsStreamData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * at least as severe as this
+         */
+        level?: 'debug' | 'info' | 'warn' | 'error';
+        namespace?: string;
+        tool?: string;
+        requestId?: string;
+        /**
+         * part of the line, whatever the case
+         */
+        search?: string;
+    };
+    url: '/api/logs/stream';
+};
+
+export type GetLogsStreamErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetLogsStreamError = GetLogsStreamErrors[keyof GetLogsStreamErrors];
+
+export type GetLogsStreamResponses = {
+    /**
+     * Done.
+     */
+    200: string;
+};
+
+export type GetLogsStreamResponse = GetLogsStreamResponses[keyof GetLogsStreamResponses];
+
+export type GetMetricsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        namespace?: string;
+        tool?: string;
+        protocol?: 'mcp' | 'rest';
+        key?: string;
+        groupBy?: 'tool' | 'namespace' | 'protocol' | 'key';
+    };
+    url: '/api/metrics';
+};
+
+export type GetMetricsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
+
+export type GetMetricsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        from: string;
+        to: string;
+        rows: Array<MetricRow>;
+    };
+};
+
+export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
+
+export type GetMetricsSeriesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        from?: string;
+        to?: string;
+        namespace?: string;
+        tool?: string;
+        protocol?: 'mcp' | 'rest';
+        key?: string;
+        /**
+         * seconds, whole minutes; chosen for about 60 points when missing
+         */
+        step?: number;
+    };
+    url: '/api/metrics/series';
+};
+
+export type GetMetricsSeriesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetMetricsSeriesError = GetMetricsSeriesErrors[keyof GetMetricsSeriesErrors];
+
+export type GetMetricsSeriesResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        stepMs: number;
+        points: Array<MetricPoint>;
+    };
+};
+
+export type GetMetricsSeriesResponse = GetMetricsSeriesResponses[keyof GetMetricsSeriesResponses];
+
+export type GetNamespacesData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/namespaces';
+};
+
+export type GetNamespacesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesError = GetNamespacesErrors[keyof GetNamespacesErrors];
+
+export type GetNamespacesResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        readonly namespaces: Array<NamespaceOverview>;
+    };
+};
+
+export type GetNamespacesResponse = GetNamespacesResponses[keyof GetNamespacesResponses];
+
+export type PostNamespacesData = {
+    body: {
+        name: string;
+        description?: string;
+        template?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/namespaces';
+};
+
+export type PostNamespacesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostNamespacesError = PostNamespacesErrors[keyof PostNamespacesErrors];
+
+export type PostNamespacesResponses = {
+    /**
+     * Done.
+     */
+    200: NamespaceDetail;
+};
+
+export type PostNamespacesResponse = PostNamespacesResponses[keyof PostNamespacesResponses];
+
+export type DeleteNamespacesNsData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: {
+        force?: string;
+    };
+    url: '/api/namespaces/{ns}';
+};
+
+export type DeleteNamespacesNsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type DeleteNamespacesNsError = DeleteNamespacesNsErrors[keyof DeleteNamespacesNsErrors];
+
+export type DeleteNamespacesNsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        removed: NamespaceRemoval;
+    };
+};
+
+export type DeleteNamespacesNsResponse = DeleteNamespacesNsResponses[keyof DeleteNamespacesNsResponses];
+
+export type GetNamespacesNsData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}';
+};
+
+export type GetNamespacesNsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesNsError = GetNamespacesNsErrors[keyof GetNamespacesNsErrors];
+
+export type GetNamespacesNsResponses = {
+    /**
+     * Done.
+     */
+    200: NamespaceDetail;
+};
+
+export type GetNamespacesNsResponse = GetNamespacesNsResponses[keyof GetNamespacesNsResponses];
+
+export type PatchNamespacesNsData = {
+    body: {
+        title?: string | null;
+        description?: string | null;
+        instructions?: string | null;
+        env?: {
+            [key: string]: string;
+        } | null;
+        limits?: {
+            [key: string]: number | null;
+        };
+        permissions?: Array<string> | null;
+        keepWarm?: boolean | null;
+    };
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}';
+};
+
+export type PatchNamespacesNsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PatchNamespacesNsError = PatchNamespacesNsErrors[keyof PatchNamespacesNsErrors];
+
+export type PatchNamespacesNsResponses = {
+    /**
+     * Done.
+     */
+    200: NamespaceDetail;
+};
+
+export type PatchNamespacesNsResponse = PatchNamespacesNsResponses[keyof PatchNamespacesNsResponses];
+
+export type GetNamespacesNsDependenciesData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/dependencies';
+};
+
+export type GetNamespacesNsDependenciesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesNsDependenciesError = GetNamespacesNsDependenciesErrors[keyof GetNamespacesNsDependenciesErrors];
+
+export type GetNamespacesNsDependenciesResponses = {
+    /**
+     * Done.
+     */
+    200: Dependencies;
+};
+
+export type GetNamespacesNsDependenciesResponse = GetNamespacesNsDependenciesResponses[keyof GetNamespacesNsDependenciesResponses];
+
+export type PutNamespacesNsDependenciesData = {
+    body: {
+        packageJson: string;
+        installScripts?: boolean;
+    };
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/dependencies';
+};
+
+export type PutNamespacesNsDependenciesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PutNamespacesNsDependenciesError = PutNamespacesNsDependenciesErrors[keyof PutNamespacesNsDependenciesErrors];
+
+export type PutNamespacesNsDependenciesResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: Job;
+};
+
+export type PutNamespacesNsDependenciesResponse = PutNamespacesNsDependenciesResponses[keyof PutNamespacesNsDependenciesResponses];
+
+export type PostNamespacesNsDependenciesInstallData = {
+    body: {
+        packages: Array<string>;
+        installScripts?: boolean;
+    };
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/dependencies/install';
+};
+
+export type PostNamespacesNsDependenciesInstallErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostNamespacesNsDependenciesInstallError = PostNamespacesNsDependenciesInstallErrors[keyof PostNamespacesNsDependenciesInstallErrors];
+
+export type PostNamespacesNsDependenciesInstallResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: Job;
+};
+
+export type PostNamespacesNsDependenciesInstallResponse = PostNamespacesNsDependenciesInstallResponses[keyof PostNamespacesNsDependenciesInstallResponses];
+
+export type PostNamespacesNsDependenciesUninstallData = {
+    body: {
+        packages: Array<string>;
+    };
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/dependencies/uninstall';
+};
+
+export type PostNamespacesNsDependenciesUninstallErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostNamespacesNsDependenciesUninstallError = PostNamespacesNsDependenciesUninstallErrors[keyof PostNamespacesNsDependenciesUninstallErrors];
+
+export type PostNamespacesNsDependenciesUninstallResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: Job;
+};
+
+export type PostNamespacesNsDependenciesUninstallResponse = PostNamespacesNsDependenciesUninstallResponses[keyof PostNamespacesNsDependenciesUninstallResponses];
+
+export type GetNamespacesNsFilesData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/files';
+};
+
+export type GetNamespacesNsFilesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesNsFilesError = GetNamespacesNsFilesErrors[keyof GetNamespacesNsFilesErrors];
+
+export type GetNamespacesNsFilesResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        readonly files: Array<NamespaceFile>;
+    };
+};
+
+export type GetNamespacesNsFilesResponse = GetNamespacesNsFilesResponses[keyof GetNamespacesNsFilesResponses];
+
+export type DeleteNamespacesNsFilesPathData = {
+    body?: never;
+    path: {
+        ns: string;
+        path: string;
+    };
+    query?: {
+        draft?: string;
+    };
+    url: '/api/namespaces/{ns}/files/{path}';
+};
+
+export type DeleteNamespacesNsFilesPathErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type DeleteNamespacesNsFilesPathError = DeleteNamespacesNsFilesPathErrors[keyof DeleteNamespacesNsFilesPathErrors];
+
+export type DeleteNamespacesNsFilesPathResponses = {
+    /**
+     * Done.
+     */
+    200: SaveResult;
+};
+
+export type DeleteNamespacesNsFilesPathResponse = DeleteNamespacesNsFilesPathResponses[keyof DeleteNamespacesNsFilesPathResponses];
+
+export type GetNamespacesNsFilesPathData = {
+    body?: never;
+    path: {
+        ns: string;
+        path: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/files/{path}';
+};
+
+export type GetNamespacesNsFilesPathErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesNsFilesPathError = GetNamespacesNsFilesPathErrors[keyof GetNamespacesNsFilesPathErrors];
+
+export type GetNamespacesNsFilesPathResponses = {
+    /**
+     * Done.
+     */
+    200: NamespaceFileContent;
+};
+
+export type GetNamespacesNsFilesPathResponse = GetNamespacesNsFilesPathResponses[keyof GetNamespacesNsFilesPathResponses];
+
+export type PutNamespacesNsFilesPathData = {
+    body: {
+        content: string;
+        encoding?: 'utf8' | 'base64';
+    };
+    path: {
+        ns: string;
+        path: string;
+    };
+    query?: {
+        force?: string;
+        dryRun?: string;
+    };
+    url: '/api/namespaces/{ns}/files/{path}';
+};
+
+export type PutNamespacesNsFilesPathErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PutNamespacesNsFilesPathError = PutNamespacesNsFilesPathErrors[keyof PutNamespacesNsFilesPathErrors];
+
+export type PutNamespacesNsFilesPathResponses = {
+    /**
+     * Done.
+     */
+    200: SaveResult;
+};
+
+export type PutNamespacesNsFilesPathResponse = PutNamespacesNsFilesPathResponses[keyof PutNamespacesNsFilesPathResponses];
+
+export type GetNamespacesNsGenerationsData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/generations';
+};
+
+export type GetNamespacesNsGenerationsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesNsGenerationsError = GetNamespacesNsGenerationsErrors[keyof GetNamespacesNsGenerationsErrors];
+
+export type GetNamespacesNsGenerationsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        readonly generations: Array<Generation>;
+    };
+};
+
+export type GetNamespacesNsGenerationsResponse = GetNamespacesNsGenerationsResponses[keyof GetNamespacesNsGenerationsResponses];
+
+export type GetNamespacesNsHistoryData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: {
+        path?: string;
+        limit?: number;
+        cursor?: string;
+    };
+    url: '/api/namespaces/{ns}/history';
+};
+
+export type GetNamespacesNsHistoryErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesNsHistoryError = GetNamespacesNsHistoryErrors[keyof GetNamespacesNsHistoryErrors];
+
+export type GetNamespacesNsHistoryResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        readonly versions: Array<FileVersion>;
+        nextCursor: string | null;
+    };
+};
+
+export type GetNamespacesNsHistoryResponse = GetNamespacesNsHistoryResponses[keyof GetNamespacesNsHistoryResponses];
+
+export type GetNamespacesNsHistoryIdData = {
+    body?: never;
+    path: {
+        ns: string;
+        id: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/history/{id}';
+};
+
+export type GetNamespacesNsHistoryIdErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesNsHistoryIdError = GetNamespacesNsHistoryIdErrors[keyof GetNamespacesNsHistoryIdErrors];
+
+export type GetNamespacesNsHistoryIdResponses = {
+    /**
+     * Done.
+     */
+    200: FileVersionContent;
+};
+
+export type GetNamespacesNsHistoryIdResponse = GetNamespacesNsHistoryIdResponses[keyof GetNamespacesNsHistoryIdResponses];
+
+export type PostNamespacesNsHistoryIdRestoreData = {
+    body?: never;
+    path: {
+        ns: string;
+        id: string;
+    };
+    query?: {
+        force?: string;
+    };
+    url: '/api/namespaces/{ns}/history/{id}/restore';
+};
+
+export type PostNamespacesNsHistoryIdRestoreErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostNamespacesNsHistoryIdRestoreError = PostNamespacesNsHistoryIdRestoreErrors[keyof PostNamespacesNsHistoryIdRestoreErrors];
+
+export type PostNamespacesNsHistoryIdRestoreResponses = {
+    /**
+     * Done.
+     */
+    200: SaveResult;
+};
+
+export type PostNamespacesNsHistoryIdRestoreResponse = PostNamespacesNsHistoryIdRestoreResponses[keyof PostNamespacesNsHistoryIdRestoreResponses];
+
+export type GetNamespacesNsOutputData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: {
+        bytes?: number;
+    };
+    url: '/api/namespaces/{ns}/output';
+};
+
+export type GetNamespacesNsOutputErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesNsOutputError = GetNamespacesNsOutputErrors[keyof GetNamespacesNsOutputErrors];
+
+export type GetNamespacesNsOutputResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        namespace: string;
+        text: string;
+    };
+};
+
+export type GetNamespacesNsOutputResponse = GetNamespacesNsOutputResponses[keyof GetNamespacesNsOutputResponses];
+
+export type PutNamespacesNsPermissionsData = {
+    body: {
+        accept: Array<string>;
+    };
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/permissions';
+};
+
+export type PutNamespacesNsPermissionsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PutNamespacesNsPermissionsError = PutNamespacesNsPermissionsErrors[keyof PutNamespacesNsPermissionsErrors];
+
+export type PutNamespacesNsPermissionsResponses = {
+    /**
+     * Done.
+     */
+    200: NamespaceDetail;
+};
+
+export type PutNamespacesNsPermissionsResponse = PutNamespacesNsPermissionsResponses[keyof PutNamespacesNsPermissionsResponses];
+
+export type PostNamespacesNsRenameData = {
+    body: {
+        from: string;
+        to: string;
+    };
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/rename';
+};
+
+export type PostNamespacesNsRenameErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostNamespacesNsRenameError = PostNamespacesNsRenameErrors[keyof PostNamespacesNsRenameErrors];
+
+export type PostNamespacesNsRenameResponses = {
+    /**
+     * Done.
+     */
+    200: SaveResult;
+};
+
+export type PostNamespacesNsRenameResponse = PostNamespacesNsRenameResponses[keyof PostNamespacesNsRenameResponses];
+
+export type PostNamespacesNsUploadData = {
+    body: {
+        files: Array<{
+            path: string;
+            content: string;
+            encoding?: 'utf8' | 'base64';
+            etag?: string;
+        }>;
+    };
+    path: {
+        ns: string;
+    };
+    query?: {
+        force?: string;
+        overwrite?: string;
+    };
+    url: '/api/namespaces/{ns}/upload';
+};
+
+export type PostNamespacesNsUploadErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostNamespacesNsUploadError = PostNamespacesNsUploadErrors[keyof PostNamespacesNsUploadErrors];
+
+export type PostNamespacesNsUploadResponses = {
+    /**
+     * Done.
+     */
+    200: UploadResult;
+};
+
+export type PostNamespacesNsUploadResponse = PostNamespacesNsUploadResponses[keyof PostNamespacesNsUploadResponses];
+
+export type PostNamespacesNsValidateData = {
+    body: {
+        files: Array<{
+            path: string;
+            content: string | null;
+            encoding?: 'utf8' | 'base64';
+        }>;
+    };
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/validate';
+};
+
+export type PostNamespacesNsValidateErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostNamespacesNsValidateError = PostNamespacesNsValidateErrors[keyof PostNamespacesNsValidateErrors];
+
+export type PostNamespacesNsValidateResponses = {
+    /**
+     * Done.
+     */
+    200: Validation;
+};
+
+export type PostNamespacesNsValidateResponse = PostNamespacesNsValidateResponses[keyof PostNamespacesNsValidateResponses];
+
+export type GetOpenapiJsonData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/openapi.json';
+};
+
+export type GetOpenapiJsonErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetOpenapiJsonError = GetOpenapiJsonErrors[keyof GetOpenapiJsonErrors];
+
+export type GetOpenapiJsonResponses = {
+    /**
+     * Done.
+     */
+    200: unknown;
+};
+
+export type PostRegistryInstallData = {
+    body: {
+        name: string;
+        namespace: string;
+        option?: number;
+        answers?: {
+            [key: string]: string;
+        };
+        start?: boolean;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/registry/install';
+};
+
+export type PostRegistryInstallErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostRegistryInstallError = PostRegistryInstallErrors[keyof PostRegistryInstallErrors];
+
+export type PostRegistryInstallResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: Server;
+};
+
+export type PostRegistryInstallResponse = PostRegistryInstallResponses[keyof PostRegistryInstallResponses];
+
+export type GetRegistryServersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        search?: string;
+        cursor?: string;
+        limit?: number;
+    };
+    url: '/api/registry/servers';
+};
+
+export type GetRegistryServersErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetRegistryServersError = GetRegistryServersErrors[keyof GetRegistryServersErrors];
+
+export type GetRegistryServersResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        servers: Array<InstallForm>;
+        nextCursor: string | null;
+        skipped: number;
+    };
+};
+
+export type GetRegistryServersResponse = GetRegistryServersResponses[keyof GetRegistryServersResponses];
+
+export type GetRegistryServersPathData = {
+    body?: never;
+    path: {
+        path: string;
+    };
+    query?: never;
+    url: '/api/registry/servers/{path}';
+};
+
+export type GetRegistryServersPathErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetRegistryServersPathError = GetRegistryServersPathErrors[keyof GetRegistryServersPathErrors];
+
+export type GetRegistryServersPathResponses = {
+    /**
+     * Done.
+     */
+    200: InstallForm;
+};
+
+export type GetRegistryServersPathResponse = GetRegistryServersPathResponses[keyof GetRegistryServersPathResponses];
+
+export type PostReloadData = {
+    body?: never;
+    path?: never;
+    query?: {
+        dryRun?: string;
+    };
+    url: '/api/reload';
+};
+
+export type PostReloadErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostReloadError = PostReloadErrors[keyof PostReloadErrors];
+
+export type PostReloadResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        readonly results: Array<ReloadReport | ReloadFailure>;
+    };
+};
+
+export type PostReloadResponse = PostReloadResponses[keyof PostReloadResponses];
+
+export type PostReloadNsData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: {
+        dryRun?: string;
+        generation?: string;
+    };
+    url: '/api/reload/{ns}';
+};
+
+export type PostReloadNsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostReloadNsError = PostReloadNsErrors[keyof PostReloadNsErrors];
+
+export type PostReloadNsResponses = {
+    /**
+     * Done.
+     */
+    200: ReloadReport;
+};
+
+export type PostReloadNsResponse = PostReloadNsResponses[keyof PostReloadNsResponses];
+
+export type GetSecretsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/secrets';
+};
+
+export type GetSecretsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetSecretsError = GetSecretsErrors[keyof GetSecretsErrors];
+
+export type GetSecretsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        secrets: Array<SecretInfo>;
+    };
+};
+
+export type GetSecretsResponse = GetSecretsResponses[keyof GetSecretsResponses];
+
+export type DeleteSecretsNameData = {
+    body?: never;
+    path: {
+        name: string;
+    };
+    query?: {
+        namespace?: string;
+    };
+    url: '/api/secrets/{name}';
+};
+
+export type DeleteSecretsNameErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type DeleteSecretsNameError = DeleteSecretsNameErrors[keyof DeleteSecretsNameErrors];
+
+export type DeleteSecretsNameResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        removed: string;
+    };
+};
+
+export type DeleteSecretsNameResponse = DeleteSecretsNameResponses[keyof DeleteSecretsNameResponses];
+
+export type PutSecretsNameData = {
+    body: {
+        value: string;
+        namespace?: string;
+    };
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/api/secrets/{name}';
+};
+
+export type PutSecretsNameErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PutSecretsNameError = PutSecretsNameErrors[keyof PutSecretsNameErrors];
+
+export type PutSecretsNameResponses = {
+    /**
+     * Done.
+     */
+    200: SecretInfo;
+};
+
+export type PutSecretsNameResponse = PutSecretsNameResponses[keyof PutSecretsNameResponses];
+
+export type GetServersData = {
+    body?: never;
+    path?: never;
+    query?: {
+        as?: 'servers' | 'client-config';
+    };
+    url: '/api/servers';
+};
+
+export type GetServersErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetServersError = GetServersErrors[keyof GetServersErrors];
+
+export type GetServersResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        servers: Array<Server>;
+    } | {
+        mcpServers: {
+            [key: string]: unknown;
+        };
+    };
+};
+
+export type GetServersResponse = GetServersResponses[keyof GetServersResponses];
+
+export type PostServersData = {
+    body: {
+        namespace: string;
+        title?: string;
+        env?: {
+            [key: string]: string;
+        };
+        start?: boolean;
+        sharing?: 'shared' | 'per-session' | 'per-capabilities';
+        restart?: 'never' | 'on-failure' | 'always';
+        idleStop?: number;
+        maxLifetimeMinutes?: number;
+        maxRssMb?: number;
+        timeoutSeconds?: number;
+        override?: {
+            reason: string;
+        };
+        kind: 'npm';
+        package: string;
+        version?: string;
+        args?: Array<string>;
+        installScripts?: boolean;
+        bin?: string;
+    } | {
+        namespace: string;
+        title?: string;
+        env?: {
+            [key: string]: string;
+        };
+        start?: boolean;
+        sharing?: 'shared' | 'per-session' | 'per-capabilities';
+        restart?: 'never' | 'on-failure' | 'always';
+        idleStop?: number;
+        maxLifetimeMinutes?: number;
+        maxRssMb?: number;
+        timeoutSeconds?: number;
+        override?: {
+            reason: string;
+        };
+        kind: 'pypi';
+        package: string;
+        version?: string;
+        args?: Array<string>;
+        bin?: string;
+    } | {
+        namespace: string;
+        title?: string;
+        env?: {
+            [key: string]: string;
+        };
+        start?: boolean;
+        sharing?: 'shared' | 'per-session' | 'per-capabilities';
+        restart?: 'never' | 'on-failure' | 'always';
+        idleStop?: number;
+        maxLifetimeMinutes?: number;
+        maxRssMb?: number;
+        timeoutSeconds?: number;
+        override?: {
+            reason: string;
+        };
+        kind: 'git';
+        url: string;
+        ref?: string;
+        command?: string;
+        args?: Array<string>;
+    } | {
+        namespace: string;
+        title?: string;
+        env?: {
+            [key: string]: string;
+        };
+        start?: boolean;
+        sharing?: 'shared' | 'per-session' | 'per-capabilities';
+        restart?: 'never' | 'on-failure' | 'always';
+        idleStop?: number;
+        maxLifetimeMinutes?: number;
+        maxRssMb?: number;
+        timeoutSeconds?: number;
+        override?: {
+            reason: string;
+        };
+        kind: 'command';
+        command: string;
+        args?: Array<string>;
+    } | {
+        namespace: string;
+        title?: string;
+        env?: {
+            [key: string]: string;
+        };
+        start?: boolean;
+        sharing?: 'shared' | 'per-session' | 'per-capabilities';
+        restart?: 'never' | 'on-failure' | 'always';
+        idleStop?: number;
+        maxLifetimeMinutes?: number;
+        maxRssMb?: number;
+        timeoutSeconds?: number;
+        override?: {
+            reason: string;
+        };
+        kind: 'remote';
+        url: string;
+        headers?: {
+            [key: string]: string;
+        };
+        transport?: 'auto' | 'streamable-http' | 'sse';
+    };
+    path?: never;
+    query?: never;
+    url: '/api/servers';
+};
+
+export type PostServersErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostServersError = PostServersErrors[keyof PostServersErrors];
+
+export type PostServersResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: Server;
+};
+
+export type PostServersResponse = PostServersResponses[keyof PostServersResponses];
+
+export type PostServersCheckData = {
+    body: {
+        kind?: string;
+        namespace?: string;
+        registryName?: string;
+        env?: {
+            [key: string]: string;
+        };
+        [key: string]: unknown;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/servers/check';
+};
+
+export type PostServersCheckErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostServersCheckError = PostServersCheckErrors[keyof PostServersCheckErrors];
+
+export type PostServersCheckResponses = {
+    /**
+     * Done.
+     */
+    200: SafetyReport;
+};
+
+export type PostServersCheckResponse = PostServersCheckResponses[keyof PostServersCheckResponses];
+
+export type PostServersImportData = {
+    body: {
+        config: string | {
+            [key: string]: unknown;
+        };
+        values?: {
+            [key: string]: string;
+        };
+        keepRunners?: boolean;
+        start?: boolean;
+        dryRun?: boolean;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/servers/import';
+};
+
+export type PostServersImportErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostServersImportError = PostServersImportErrors[keyof PostServersImportErrors];
+
+export type PostServersImportResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: {
+        results: Array<ImportedServer>;
+    };
+};
+
+export type PostServersImportResponse = PostServersImportResponses[keyof PostServersImportResponses];
+
+export type DeleteServersNsData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}';
+};
+
+export type DeleteServersNsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type DeleteServersNsError = DeleteServersNsErrors[keyof DeleteServersNsErrors];
+
+export type DeleteServersNsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        removed: string;
+    };
+};
+
+export type DeleteServersNsResponse = DeleteServersNsResponses[keyof DeleteServersNsResponses];
+
+export type GetServersNsData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}';
+};
+
+export type GetServersNsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetServersNsError = GetServersNsErrors[keyof GetServersNsErrors];
+
+export type GetServersNsResponses = {
+    /**
+     * Done.
+     */
+    200: Server;
+};
+
+export type GetServersNsResponse = GetServersNsResponses[keyof GetServersNsResponses];
+
+export type PatchServersNsData = {
+    body: {
+        title?: string | null;
+        env?: {
+            [key: string]: string | null;
+        };
+        start?: boolean;
+        sharing?: 'shared' | 'per-session' | 'per-capabilities';
+        restart?: 'never' | 'on-failure' | 'always';
+        idleStop?: number;
+        maxLifetimeMinutes?: number | null;
+        maxRssMb?: number | null;
+        timeoutSeconds?: number | null;
+        override?: {
+            reason: string;
+        } | null;
+    };
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}';
+};
+
+export type PatchServersNsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PatchServersNsError = PatchServersNsErrors[keyof PatchServersNsErrors];
+
+export type PatchServersNsResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: Server;
+};
+
+export type PatchServersNsResponse = PatchServersNsResponses[keyof PatchServersNsResponses];
+
+export type GetServersNsFilesData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}/files';
+};
+
+export type GetServersNsFilesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetServersNsFilesError = GetServersNsFilesErrors[keyof GetServersNsFilesErrors];
+
+export type GetServersNsFilesResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        files: Array<ServerFile>;
+    };
+};
+
+export type GetServersNsFilesResponse = GetServersNsFilesResponses[keyof GetServersNsFilesResponses];
+
+export type DeleteServersNsFilesPathData = {
+    body?: never;
+    path: {
+        ns: string;
+        path: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}/files/{path}';
+};
+
+export type DeleteServersNsFilesPathErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type DeleteServersNsFilesPathError = DeleteServersNsFilesPathErrors[keyof DeleteServersNsFilesPathErrors];
+
+export type DeleteServersNsFilesPathResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        removed: string;
+    };
+};
+
+export type DeleteServersNsFilesPathResponse = DeleteServersNsFilesPathResponses[keyof DeleteServersNsFilesPathResponses];
+
+export type GetServersNsFilesPathData = {
+    body?: never;
+    path: {
+        ns: string;
+        path: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}/files/{path}';
+};
+
+export type GetServersNsFilesPathErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetServersNsFilesPathError = GetServersNsFilesPathErrors[keyof GetServersNsFilesPathErrors];
+
+export type GetServersNsFilesPathResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        name: string;
+        encoding: 'utf8' | 'base64';
+        content: string;
+    };
+};
+
+export type GetServersNsFilesPathResponse = GetServersNsFilesPathResponses[keyof GetServersNsFilesPathResponses];
+
+export type PutServersNsFilesPathData = {
+    body: {
+        content: string;
+        encoding?: 'utf8' | 'base64';
+    };
+    path: {
+        ns: string;
+        path: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}/files/{path}';
+};
+
+export type PutServersNsFilesPathErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PutServersNsFilesPathError = PutServersNsFilesPathErrors[keyof PutServersNsFilesPathErrors];
+
+export type PutServersNsFilesPathResponses = {
+    /**
+     * Done.
+     */
+    200: ServerFile;
+};
+
+export type PutServersNsFilesPathResponse = PutServersNsFilesPathResponses[keyof PutServersNsFilesPathResponses];
+
+export type GetServersNsOutputData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: {
+        bytes?: number;
+        follow?: string;
+    };
+    url: '/api/servers/{ns}/output';
+};
+
+export type GetServersNsOutputErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetServersNsOutputError = GetServersNsOutputErrors[keyof GetServersNsOutputErrors];
+
+export type GetServersNsOutputResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        namespace: string;
+        text: string;
+    };
+};
+
+export type GetServersNsOutputResponse = GetServersNsOutputResponses[keyof GetServersNsOutputResponses];
+
+export type PostServersNsRestartData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}/restart';
+};
+
+export type PostServersNsRestartErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostServersNsRestartError = PostServersNsRestartErrors[keyof PostServersNsRestartErrors];
+
+export type PostServersNsRestartResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: Server;
+};
+
+export type PostServersNsRestartResponse = PostServersNsRestartResponses[keyof PostServersNsRestartResponses];
+
+export type PostServersNsStartData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}/start';
+};
+
+export type PostServersNsStartErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostServersNsStartError = PostServersNsStartErrors[keyof PostServersNsStartErrors];
+
+export type PostServersNsStartResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: Server;
+};
+
+export type PostServersNsStartResponse = PostServersNsStartResponses[keyof PostServersNsStartResponses];
+
+export type PostServersNsStopData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}/stop';
+};
+
+export type PostServersNsStopErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostServersNsStopError = PostServersNsStopErrors[keyof PostServersNsStopErrors];
+
+export type PostServersNsStopResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: Server;
+};
+
+export type PostServersNsStopResponse = PostServersNsStopResponses[keyof PostServersNsStopResponses];
+
+export type GetServersNsToolsData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}/tools';
+};
+
+export type GetServersNsToolsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetServersNsToolsError = GetServersNsToolsErrors[keyof GetServersNsToolsErrors];
+
+export type GetServersNsToolsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        readonly tools: Array<{
+            [key: string]: unknown;
+        }>;
+        readonly prompts: Array<{
+            [key: string]: unknown;
+        }>;
+        readonly resources: Array<{
+            [key: string]: unknown;
+        }>;
+        readonly resourceTemplates: Array<{
+            [key: string]: unknown;
+        }>;
+    };
+};
+
+export type GetServersNsToolsResponse = GetServersNsToolsResponses[keyof GetServersNsToolsResponses];
+
+export type PostServersNsUpgradeData = {
+    body: {
+        dryRun?: boolean;
+    };
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/servers/{ns}/upgrade';
+};
+
+export type PostServersNsUpgradeErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostServersNsUpgradeError = PostServersNsUpgradeErrors[keyof PostServersNsUpgradeErrors];
+
+export type PostServersNsUpgradeResponses = {
+    /**
+     * Begun; the answer says where it stands.
+     */
+    202: Server;
+};
+
+export type PostServersNsUpgradeResponse = PostServersNsUpgradeResponses[keyof PostServersNsUpgradeResponses];
+
+export type DeleteSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/session';
+};
+
+export type DeleteSessionErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type DeleteSessionError = DeleteSessionErrors[keyof DeleteSessionErrors];
+
+export type DeleteSessionResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        signedOut: boolean;
+    };
+};
+
+export type DeleteSessionResponse = DeleteSessionResponses[keyof DeleteSessionResponses];
+
+export type GetSessionData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/session';
+};
+
+export type GetSessionErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetSessionError = GetSessionErrors[keyof GetSessionErrors];
+
+export type GetSessionResponses = {
+    /**
+     * Done.
+     */
+    200: Session;
+};
+
+export type GetSessionResponse = GetSessionResponses[keyof GetSessionResponses];
+
+export type PostSessionData = {
+    body: {
+        /**
+         * BEARER_TOKEN or an API key
+         */
+        token: string;
+    } | {
+        /**
+         * Of the link that is printed at the start; valid once, for 5 minutes
+         */
+        code: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/session';
+};
+
+export type PostSessionErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostSessionError = PostSessionErrors[keyof PostSessionErrors];
+
+export type PostSessionResponses = {
+    /**
+     * Done.
+     */
+    200: Session;
+};
+
+export type PostSessionResponse = PostSessionResponses[keyof PostSessionResponses];
+
 export type GetSettingsData = {
     body?: never;
     path?: never;
@@ -2309,232 +3868,32 @@ export type GetSettingsResponses = {
 
 export type GetSettingsResponse = GetSettingsResponses[keyof GetSettingsResponses];
 
-export type GetAboutData = {
+export type GetTemplatesData = {
     body?: never;
     path?: never;
     query?: never;
-    url: '/api/about';
+    url: '/api/templates';
 };
 
-export type GetAboutErrors = {
+export type GetTemplatesErrors = {
     /**
      * What was wrong, and what to do.
      */
     default: Error;
 };
 
-export type GetAboutError = GetAboutErrors[keyof GetAboutErrors];
+export type GetTemplatesError = GetTemplatesErrors[keyof GetTemplatesErrors];
 
-export type GetAboutResponses = {
-    /**
-     * Done.
-     */
-    200: About;
-};
-
-export type GetAboutResponse = GetAboutResponses[keyof GetAboutResponses];
-
-export type GetAttentionData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/attention';
-};
-
-export type GetAttentionErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetAttentionError = GetAttentionErrors[keyof GetAttentionErrors];
-
-export type GetAttentionResponses = {
+export type GetTemplatesResponses = {
     /**
      * Done.
      */
     200: {
-        /**
-         * The worst first
-         */
-        items: Array<AttentionItem>;
+        readonly templates: Array<Template>;
     };
 };
 
-export type GetAttentionResponse = GetAttentionResponses[keyof GetAttentionResponses];
-
-export type GetBundlesData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/bundles';
-};
-
-export type GetBundlesErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetBundlesError = GetBundlesErrors[keyof GetBundlesErrors];
-
-export type GetBundlesResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        readonly bundles: Array<Bundle>;
-    };
-};
-
-export type GetBundlesResponse = GetBundlesResponses[keyof GetBundlesResponses];
-
-export type PostBundlesData = {
-    body: BundleCreate;
-    path?: never;
-    query?: never;
-    url: '/api/bundles';
-};
-
-export type PostBundlesErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostBundlesError = PostBundlesErrors[keyof PostBundlesErrors];
-
-export type PostBundlesResponses = {
-    /**
-     * Done.
-     */
-    201: Bundle;
-};
-
-export type PostBundlesResponse = PostBundlesResponses[keyof PostBundlesResponses];
-
-export type PostBundlesPreviewData = {
-    body: {
-        title?: string;
-        description?: string;
-        instructions?: string;
-        entries: Array<{
-            namespace: string;
-            tools?: 'all' | Array<BundleToolChoice>;
-            resources?: 'all' | Array<BundleResourceChoice>;
-            prompts?: 'all' | Array<BundlePromptChoice>;
-        }>;
-        prefix?: boolean;
-        discovery?: 'list' | 'search';
-    };
-    path?: never;
-    query?: never;
-    url: '/api/bundles/preview';
-};
-
-export type PostBundlesPreviewErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostBundlesPreviewError = PostBundlesPreviewErrors[keyof PostBundlesPreviewErrors];
-
-export type PostBundlesPreviewResponses = {
-    /**
-     * Done.
-     */
-    200: BundlePreview;
-};
-
-export type PostBundlesPreviewResponse = PostBundlesPreviewResponses[keyof PostBundlesPreviewResponses];
-
-export type DeleteBundlesNsData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/bundles/{ns}';
-};
-
-export type DeleteBundlesNsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type DeleteBundlesNsError = DeleteBundlesNsErrors[keyof DeleteBundlesNsErrors];
-
-export type DeleteBundlesNsResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        removed: string;
-    };
-};
-
-export type DeleteBundlesNsResponse = DeleteBundlesNsResponses[keyof DeleteBundlesNsResponses];
-
-export type GetBundlesNsData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/bundles/{ns}';
-};
-
-export type GetBundlesNsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetBundlesNsError = GetBundlesNsErrors[keyof GetBundlesNsErrors];
-
-export type GetBundlesNsResponses = {
-    /**
-     * Done.
-     */
-    200: Bundle;
-};
-
-export type GetBundlesNsResponse = GetBundlesNsResponses[keyof GetBundlesNsResponses];
-
-export type PatchBundlesNsData = {
-    body: BundlePatch;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/bundles/{ns}';
-};
-
-export type PatchBundlesNsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PatchBundlesNsError = PatchBundlesNsErrors[keyof PatchBundlesNsErrors];
-
-export type PatchBundlesNsResponses = {
-    /**
-     * Done.
-     */
-    200: Bundle;
-};
-
-export type PatchBundlesNsResponse = PatchBundlesNsResponses[keyof PatchBundlesNsResponses];
+export type GetTemplatesResponse = GetTemplatesResponses[keyof GetTemplatesResponses];
 
 export type GetToolsData = {
     body?: never;
@@ -2751,1362 +4110,3 @@ export type PutToolsNsToolExamplesNameResponses = {
 };
 
 export type PutToolsNsToolExamplesNameResponse = PutToolsNsToolExamplesNameResponses[keyof PutToolsNsToolExamplesNameResponses];
-
-export type PostExecuteData = {
-    body: {
-        namespace: string;
-        tool: string;
-        arguments?: {
-            [key: string]: unknown;
-        };
-        protocol?: 'mcp-modern' | 'mcp-legacy' | 'rest';
-        timeoutMs?: number;
-        capabilities?: {
-            [key: string]: unknown;
-        };
-    };
-    path?: never;
-    query?: never;
-    url: '/api/execute';
-};
-
-export type PostExecuteErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostExecuteError = PostExecuteErrors[keyof PostExecuteErrors];
-
-export type PostExecuteResponses = {
-    /**
-     * Done.
-     */
-    200: string;
-};
-
-export type PostExecuteResponse = PostExecuteResponses[keyof PostExecuteResponses];
-
-export type PostExecuteIdAnswerData = {
-    body: {
-        inputResponses: {
-            [key: string]: {
-                [key: string]: unknown;
-            };
-        };
-    };
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/execute/{id}/answer';
-};
-
-export type PostExecuteIdAnswerErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostExecuteIdAnswerError = PostExecuteIdAnswerErrors[keyof PostExecuteIdAnswerErrors];
-
-export type PostExecuteIdAnswerResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        answered: boolean;
-    };
-};
-
-export type PostExecuteIdAnswerResponse = PostExecuteIdAnswerResponses[keyof PostExecuteIdAnswerResponses];
-
-export type DeleteExecuteIdData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/execute/{id}';
-};
-
-export type DeleteExecuteIdErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type DeleteExecuteIdError = DeleteExecuteIdErrors[keyof DeleteExecuteIdErrors];
-
-export type DeleteExecuteIdResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        cancelled: string;
-    };
-};
-
-export type DeleteExecuteIdResponse = DeleteExecuteIdResponses[keyof DeleteExecuteIdResponses];
-
-export type GetCallsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        from?: string;
-        to?: string;
-        namespace?: string;
-        tool?: string;
-        method?: string;
-        /**
-         * ok, error (every failure) or one code
-         */
-        outcome?: string;
-        protocol?: 'mcp' | 'rest';
-        era?: 'modern' | 'legacy' | 'none';
-        principal?: string;
-        requestId?: string;
-        /**
-         * part of a name, client or request id, whatever the case
-         */
-        search?: string;
-        limit?: number;
-        cursor?: string;
-    };
-    url: '/api/calls';
-};
-
-export type GetCallsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetCallsError = GetCallsErrors[keyof GetCallsErrors];
-
-export type GetCallsResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        calls: Array<Call>;
-        nextCursor: string | null;
-    };
-};
-
-export type GetCallsResponse = GetCallsResponses[keyof GetCallsResponses];
-
-export type GetCallsHistogramData = {
-    body?: never;
-    path?: never;
-    query?: {
-        from?: string;
-        to?: string;
-        namespace?: string;
-        tool?: string;
-        method?: string;
-        /**
-         * ok, error (every failure) or one code
-         */
-        outcome?: string;
-        protocol?: 'mcp' | 'rest';
-        era?: 'modern' | 'legacy' | 'none';
-        principal?: string;
-        requestId?: string;
-        /**
-         * part of a name, client or request id, whatever the case
-         */
-        search?: string;
-        buckets?: number;
-    };
-    url: '/api/calls/histogram';
-};
-
-export type GetCallsHistogramErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetCallsHistogramError = GetCallsHistogramErrors[keyof GetCallsHistogramErrors];
-
-export type GetCallsHistogramResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        buckets: Array<CallBucket>;
-    };
-};
-
-export type GetCallsHistogramResponse = GetCallsHistogramResponses[keyof GetCallsHistogramResponses];
-
-export type GetCallsIdData = {
-    body?: never;
-    path: {
-        id: string;
-    };
-    query?: never;
-    url: '/api/calls/{id}';
-};
-
-export type GetCallsIdErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetCallsIdError = GetCallsIdErrors[keyof GetCallsIdErrors];
-
-export type GetCallsIdResponses = {
-    /**
-     * Done.
-     */
-    200: Call;
-};
-
-export type GetCallsIdResponse = GetCallsIdResponses[keyof GetCallsIdResponses];
-
-export type GetMetricsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        from?: string;
-        to?: string;
-        namespace?: string;
-        tool?: string;
-        protocol?: 'mcp' | 'rest';
-        key?: string;
-        groupBy?: 'tool' | 'namespace' | 'protocol' | 'key';
-    };
-    url: '/api/metrics';
-};
-
-export type GetMetricsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetMetricsError = GetMetricsErrors[keyof GetMetricsErrors];
-
-export type GetMetricsResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        from: string;
-        to: string;
-        rows: Array<MetricRow>;
-    };
-};
-
-export type GetMetricsResponse = GetMetricsResponses[keyof GetMetricsResponses];
-
-export type GetMetricsSeriesData = {
-    body?: never;
-    path?: never;
-    query?: {
-        from?: string;
-        to?: string;
-        namespace?: string;
-        tool?: string;
-        protocol?: 'mcp' | 'rest';
-        key?: string;
-        /**
-         * seconds, whole minutes; chosen for about 60 points when missing
-         */
-        step?: number;
-    };
-    url: '/api/metrics/series';
-};
-
-export type GetMetricsSeriesErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetMetricsSeriesError = GetMetricsSeriesErrors[keyof GetMetricsSeriesErrors];
-
-export type GetMetricsSeriesResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        stepMs: number;
-        points: Array<MetricPoint>;
-    };
-};
-
-export type GetMetricsSeriesResponse = GetMetricsSeriesResponses[keyof GetMetricsSeriesResponses];
-
-export type GetLogsData = {
-    body?: never;
-    path?: never;
-    query?: {
-        from?: string;
-        to?: string;
-        /**
-         * at least as severe as this
-         */
-        level?: 'debug' | 'info' | 'warn' | 'error';
-        namespace?: string;
-        tool?: string;
-        requestId?: string;
-        /**
-         * part of the line, whatever the case
-         */
-        search?: string;
-        limit?: number;
-        cursor?: string;
-    };
-    url: '/api/logs';
-};
-
-export type GetLogsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetLogsError = GetLogsErrors[keyof GetLogsErrors];
-
-export type GetLogsResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        lines: Array<LogLine>;
-        nextCursor: string | null;
-    };
-};
-
-export type GetLogsResponse = GetLogsResponses[keyof GetLogsResponses];
-
-export type GetLogsHistogramData = {
-    body?: never;
-    path?: never;
-    query?: {
-        from?: string;
-        to?: string;
-        /**
-         * at least as severe as this
-         */
-        level?: 'debug' | 'info' | 'warn' | 'error';
-        namespace?: string;
-        tool?: string;
-        requestId?: string;
-        /**
-         * part of the line, whatever the case
-         */
-        search?: string;
-        buckets?: number;
-    };
-    url: '/api/logs/histogram';
-};
-
-export type GetLogsHistogramErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetLogsHistogramError = GetLogsHistogramErrors[keyof GetLogsHistogramErrors];
-
-export type GetLogsHistogramResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        buckets: Array<LogBucket>;
-        complete: boolean;
-    };
-};
-
-export type GetLogsHistogramResponse = GetLogsHistogramResponses[keyof GetLogsHistogramResponses];
-
-export type GetLogsStreamData = {
-    body?: never;
-    path?: never;
-    query?: {
-        /**
-         * at least as severe as this
-         */
-        level?: 'debug' | 'info' | 'warn' | 'error';
-        namespace?: string;
-        tool?: string;
-        requestId?: string;
-        /**
-         * part of the line, whatever the case
-         */
-        search?: string;
-    };
-    url: '/api/logs/stream';
-};
-
-export type GetLogsStreamErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetLogsStreamError = GetLogsStreamErrors[keyof GetLogsStreamErrors];
-
-export type GetLogsStreamResponses = {
-    /**
-     * Done.
-     */
-    200: string;
-};
-
-export type GetLogsStreamResponse = GetLogsStreamResponses[keyof GetLogsStreamResponses];
-
-export type GetLogsDaysData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/logs/days';
-};
-
-export type GetLogsDaysErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetLogsDaysError = GetLogsDaysErrors[keyof GetLogsDaysErrors];
-
-export type GetLogsDaysResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        days: Array<{
-            day: string;
-            bytes: number;
-        }>;
-    };
-};
-
-export type GetLogsDaysResponse = GetLogsDaysResponses[keyof GetLogsDaysResponses];
-
-export type GetLogsDaysDayData = {
-    body?: never;
-    path: {
-        day: string;
-    };
-    query?: never;
-    url: '/api/logs/days/{day}';
-};
-
-export type GetLogsDaysDayErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetLogsDaysDayError = GetLogsDaysDayErrors[keyof GetLogsDaysDayErrors];
-
-export type GetLogsDaysDayResponses = {
-    /**
-     * Done.
-     */
-    200: string;
-};
-
-export type GetLogsDaysDayResponse = GetLogsDaysDayResponses[keyof GetLogsDaysDayResponses];
-
-export type GetAuditData = {
-    body?: never;
-    path?: never;
-    query?: {
-        from?: string;
-        to?: string;
-        principal?: string;
-        action?: string;
-        /**
-         * part of an action, subject or request id, whatever the case
-         */
-        search?: string;
-        limit?: number;
-        cursor?: string;
-    };
-    url: '/api/audit';
-};
-
-export type GetAuditErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetAuditError = GetAuditErrors[keyof GetAuditErrors];
-
-export type GetAuditResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        entries: Array<AuditEntry>;
-        nextCursor: string | null;
-    };
-};
-
-export type GetAuditResponse = GetAuditResponses[keyof GetAuditResponses];
-
-export type GetEventsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/events';
-};
-
-export type GetEventsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetEventsError = GetEventsErrors[keyof GetEventsErrors];
-
-export type GetEventsResponses = {
-    /**
-     * Done.
-     */
-    200: string;
-};
-
-export type GetEventsResponse = GetEventsResponses[keyof GetEventsResponses];
-
-export type GetServersData = {
-    body?: never;
-    path?: never;
-    query?: {
-        as?: 'servers' | 'client-config';
-    };
-    url: '/api/servers';
-};
-
-export type GetServersErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetServersError = GetServersErrors[keyof GetServersErrors];
-
-export type GetServersResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        servers: Array<Server>;
-    } | {
-        mcpServers: {
-            [key: string]: unknown;
-        };
-    };
-};
-
-export type GetServersResponse = GetServersResponses[keyof GetServersResponses];
-
-export type PostServersData = {
-    body: {
-        namespace: string;
-        title?: string;
-        env?: {
-            [key: string]: string;
-        };
-        start?: boolean;
-        sharing?: 'shared' | 'per-session' | 'per-capabilities';
-        restart?: 'never' | 'on-failure' | 'always';
-        idleStop?: number;
-        maxLifetimeMinutes?: number;
-        maxRssMb?: number;
-        timeoutSeconds?: number;
-        override?: {
-            reason: string;
-        };
-        kind: 'npm';
-        package: string;
-        version?: string;
-        args?: Array<string>;
-        installScripts?: boolean;
-        bin?: string;
-    } | {
-        namespace: string;
-        title?: string;
-        env?: {
-            [key: string]: string;
-        };
-        start?: boolean;
-        sharing?: 'shared' | 'per-session' | 'per-capabilities';
-        restart?: 'never' | 'on-failure' | 'always';
-        idleStop?: number;
-        maxLifetimeMinutes?: number;
-        maxRssMb?: number;
-        timeoutSeconds?: number;
-        override?: {
-            reason: string;
-        };
-        kind: 'pypi';
-        package: string;
-        version?: string;
-        args?: Array<string>;
-        bin?: string;
-    } | {
-        namespace: string;
-        title?: string;
-        env?: {
-            [key: string]: string;
-        };
-        start?: boolean;
-        sharing?: 'shared' | 'per-session' | 'per-capabilities';
-        restart?: 'never' | 'on-failure' | 'always';
-        idleStop?: number;
-        maxLifetimeMinutes?: number;
-        maxRssMb?: number;
-        timeoutSeconds?: number;
-        override?: {
-            reason: string;
-        };
-        kind: 'git';
-        url: string;
-        ref?: string;
-        command?: string;
-        args?: Array<string>;
-    } | {
-        namespace: string;
-        title?: string;
-        env?: {
-            [key: string]: string;
-        };
-        start?: boolean;
-        sharing?: 'shared' | 'per-session' | 'per-capabilities';
-        restart?: 'never' | 'on-failure' | 'always';
-        idleStop?: number;
-        maxLifetimeMinutes?: number;
-        maxRssMb?: number;
-        timeoutSeconds?: number;
-        override?: {
-            reason: string;
-        };
-        kind: 'command';
-        command: string;
-        args?: Array<string>;
-    } | {
-        namespace: string;
-        title?: string;
-        env?: {
-            [key: string]: string;
-        };
-        start?: boolean;
-        sharing?: 'shared' | 'per-session' | 'per-capabilities';
-        restart?: 'never' | 'on-failure' | 'always';
-        idleStop?: number;
-        maxLifetimeMinutes?: number;
-        maxRssMb?: number;
-        timeoutSeconds?: number;
-        override?: {
-            reason: string;
-        };
-        kind: 'remote';
-        url: string;
-        headers?: {
-            [key: string]: string;
-        };
-        transport?: 'auto' | 'streamable-http' | 'sse';
-    };
-    path?: never;
-    query?: never;
-    url: '/api/servers';
-};
-
-export type PostServersErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostServersError = PostServersErrors[keyof PostServersErrors];
-
-export type PostServersResponses = {
-    /**
-     * Begun; the answer says where it stands.
-     */
-    202: Server;
-};
-
-export type PostServersResponse = PostServersResponses[keyof PostServersResponses];
-
-export type DeleteServersNsData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}';
-};
-
-export type DeleteServersNsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type DeleteServersNsError = DeleteServersNsErrors[keyof DeleteServersNsErrors];
-
-export type DeleteServersNsResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        removed: string;
-    };
-};
-
-export type DeleteServersNsResponse = DeleteServersNsResponses[keyof DeleteServersNsResponses];
-
-export type GetServersNsData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}';
-};
-
-export type GetServersNsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetServersNsError = GetServersNsErrors[keyof GetServersNsErrors];
-
-export type GetServersNsResponses = {
-    /**
-     * Done.
-     */
-    200: Server;
-};
-
-export type GetServersNsResponse = GetServersNsResponses[keyof GetServersNsResponses];
-
-export type PatchServersNsData = {
-    body: {
-        title?: string | null;
-        env?: {
-            [key: string]: string | null;
-        };
-        start?: boolean;
-        sharing?: 'shared' | 'per-session' | 'per-capabilities';
-        restart?: 'never' | 'on-failure' | 'always';
-        idleStop?: number;
-        maxLifetimeMinutes?: number | null;
-        maxRssMb?: number | null;
-        timeoutSeconds?: number | null;
-        override?: {
-            reason: string;
-        } | null;
-    };
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}';
-};
-
-export type PatchServersNsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PatchServersNsError = PatchServersNsErrors[keyof PatchServersNsErrors];
-
-export type PatchServersNsResponses = {
-    /**
-     * Begun; the answer says where it stands.
-     */
-    202: Server;
-};
-
-export type PatchServersNsResponse = PatchServersNsResponses[keyof PatchServersNsResponses];
-
-export type PostServersNsStartData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}/start';
-};
-
-export type PostServersNsStartErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostServersNsStartError = PostServersNsStartErrors[keyof PostServersNsStartErrors];
-
-export type PostServersNsStartResponses = {
-    /**
-     * Begun; the answer says where it stands.
-     */
-    202: Server;
-};
-
-export type PostServersNsStartResponse = PostServersNsStartResponses[keyof PostServersNsStartResponses];
-
-export type PostServersNsStopData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}/stop';
-};
-
-export type PostServersNsStopErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostServersNsStopError = PostServersNsStopErrors[keyof PostServersNsStopErrors];
-
-export type PostServersNsStopResponses = {
-    /**
-     * Begun; the answer says where it stands.
-     */
-    202: Server;
-};
-
-export type PostServersNsStopResponse = PostServersNsStopResponses[keyof PostServersNsStopResponses];
-
-export type PostServersNsRestartData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}/restart';
-};
-
-export type PostServersNsRestartErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostServersNsRestartError = PostServersNsRestartErrors[keyof PostServersNsRestartErrors];
-
-export type PostServersNsRestartResponses = {
-    /**
-     * Begun; the answer says where it stands.
-     */
-    202: Server;
-};
-
-export type PostServersNsRestartResponse = PostServersNsRestartResponses[keyof PostServersNsRestartResponses];
-
-export type PostServersNsUpgradeData = {
-    body: {
-        dryRun?: boolean;
-    };
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}/upgrade';
-};
-
-export type PostServersNsUpgradeErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostServersNsUpgradeError = PostServersNsUpgradeErrors[keyof PostServersNsUpgradeErrors];
-
-export type PostServersNsUpgradeResponses = {
-    /**
-     * Begun; the answer says where it stands.
-     */
-    202: Server;
-};
-
-export type PostServersNsUpgradeResponse = PostServersNsUpgradeResponses[keyof PostServersNsUpgradeResponses];
-
-export type GetServersNsToolsData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}/tools';
-};
-
-export type GetServersNsToolsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetServersNsToolsError = GetServersNsToolsErrors[keyof GetServersNsToolsErrors];
-
-export type GetServersNsToolsResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        readonly tools: Array<{
-            [key: string]: unknown;
-        }>;
-        readonly prompts: Array<{
-            [key: string]: unknown;
-        }>;
-        readonly resources: Array<{
-            [key: string]: unknown;
-        }>;
-        readonly resourceTemplates: Array<{
-            [key: string]: unknown;
-        }>;
-    };
-};
-
-export type GetServersNsToolsResponse = GetServersNsToolsResponses[keyof GetServersNsToolsResponses];
-
-export type PostServersImportData = {
-    body: {
-        config: string | {
-            [key: string]: unknown;
-        };
-        values?: {
-            [key: string]: string;
-        };
-        keepRunners?: boolean;
-        start?: boolean;
-        dryRun?: boolean;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/servers/import';
-};
-
-export type PostServersImportErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostServersImportError = PostServersImportErrors[keyof PostServersImportErrors];
-
-export type PostServersImportResponses = {
-    /**
-     * Begun; the answer says where it stands.
-     */
-    202: {
-        results: Array<ImportedServer>;
-    };
-};
-
-export type PostServersImportResponse = PostServersImportResponses[keyof PostServersImportResponses];
-
-export type PostServersCheckData = {
-    body: {
-        kind?: string;
-        namespace?: string;
-        registryName?: string;
-        env?: {
-            [key: string]: string;
-        };
-        [key: string]: unknown;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/servers/check';
-};
-
-export type PostServersCheckErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostServersCheckError = PostServersCheckErrors[keyof PostServersCheckErrors];
-
-export type PostServersCheckResponses = {
-    /**
-     * Done.
-     */
-    200: SafetyReport;
-};
-
-export type PostServersCheckResponse = PostServersCheckResponses[keyof PostServersCheckResponses];
-
-export type GetServersNsOutputData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: {
-        bytes?: number;
-        follow?: string;
-    };
-    url: '/api/servers/{ns}/output';
-};
-
-export type GetServersNsOutputErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetServersNsOutputError = GetServersNsOutputErrors[keyof GetServersNsOutputErrors];
-
-export type GetServersNsOutputResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        namespace: string;
-        text: string;
-    };
-};
-
-export type GetServersNsOutputResponse = GetServersNsOutputResponses[keyof GetServersNsOutputResponses];
-
-export type GetServersNsFilesData = {
-    body?: never;
-    path: {
-        ns: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}/files';
-};
-
-export type GetServersNsFilesErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetServersNsFilesError = GetServersNsFilesErrors[keyof GetServersNsFilesErrors];
-
-export type GetServersNsFilesResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        files: Array<ServerFile>;
-    };
-};
-
-export type GetServersNsFilesResponse = GetServersNsFilesResponses[keyof GetServersNsFilesResponses];
-
-export type DeleteServersNsFilesPathData = {
-    body?: never;
-    path: {
-        ns: string;
-        path: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}/files/{path}';
-};
-
-export type DeleteServersNsFilesPathErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type DeleteServersNsFilesPathError = DeleteServersNsFilesPathErrors[keyof DeleteServersNsFilesPathErrors];
-
-export type DeleteServersNsFilesPathResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        removed: string;
-    };
-};
-
-export type DeleteServersNsFilesPathResponse = DeleteServersNsFilesPathResponses[keyof DeleteServersNsFilesPathResponses];
-
-export type GetServersNsFilesPathData = {
-    body?: never;
-    path: {
-        ns: string;
-        path: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}/files/{path}';
-};
-
-export type GetServersNsFilesPathErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetServersNsFilesPathError = GetServersNsFilesPathErrors[keyof GetServersNsFilesPathErrors];
-
-export type GetServersNsFilesPathResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        name: string;
-        encoding: 'utf8' | 'base64';
-        content: string;
-    };
-};
-
-export type GetServersNsFilesPathResponse = GetServersNsFilesPathResponses[keyof GetServersNsFilesPathResponses];
-
-export type PutServersNsFilesPathData = {
-    body: {
-        content: string;
-        encoding?: 'utf8' | 'base64';
-    };
-    path: {
-        ns: string;
-        path: string;
-    };
-    query?: never;
-    url: '/api/servers/{ns}/files/{path}';
-};
-
-export type PutServersNsFilesPathErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PutServersNsFilesPathError = PutServersNsFilesPathErrors[keyof PutServersNsFilesPathErrors];
-
-export type PutServersNsFilesPathResponses = {
-    /**
-     * Done.
-     */
-    200: ServerFile;
-};
-
-export type PutServersNsFilesPathResponse = PutServersNsFilesPathResponses[keyof PutServersNsFilesPathResponses];
-
-export type GetRegistryServersData = {
-    body?: never;
-    path?: never;
-    query?: {
-        search?: string;
-        cursor?: string;
-        limit?: number;
-    };
-    url: '/api/registry/servers';
-};
-
-export type GetRegistryServersErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetRegistryServersError = GetRegistryServersErrors[keyof GetRegistryServersErrors];
-
-export type GetRegistryServersResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        servers: Array<InstallForm>;
-        nextCursor: string | null;
-        skipped: number;
-    };
-};
-
-export type GetRegistryServersResponse = GetRegistryServersResponses[keyof GetRegistryServersResponses];
-
-export type GetRegistryServersPathData = {
-    body?: never;
-    path: {
-        path: string;
-    };
-    query?: never;
-    url: '/api/registry/servers/{path}';
-};
-
-export type GetRegistryServersPathErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetRegistryServersPathError = GetRegistryServersPathErrors[keyof GetRegistryServersPathErrors];
-
-export type GetRegistryServersPathResponses = {
-    /**
-     * Done.
-     */
-    200: InstallForm;
-};
-
-export type GetRegistryServersPathResponse = GetRegistryServersPathResponses[keyof GetRegistryServersPathResponses];
-
-export type PostRegistryInstallData = {
-    body: {
-        name: string;
-        namespace: string;
-        option?: number;
-        answers?: {
-            [key: string]: string;
-        };
-        start?: boolean;
-    };
-    path?: never;
-    query?: never;
-    url: '/api/registry/install';
-};
-
-export type PostRegistryInstallErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PostRegistryInstallError = PostRegistryInstallErrors[keyof PostRegistryInstallErrors];
-
-export type PostRegistryInstallResponses = {
-    /**
-     * Begun; the answer says where it stands.
-     */
-    202: Server;
-};
-
-export type PostRegistryInstallResponse = PostRegistryInstallResponses[keyof PostRegistryInstallResponses];
-
-export type GetSecretsData = {
-    body?: never;
-    path?: never;
-    query?: never;
-    url: '/api/secrets';
-};
-
-export type GetSecretsErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type GetSecretsError = GetSecretsErrors[keyof GetSecretsErrors];
-
-export type GetSecretsResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        secrets: Array<SecretInfo>;
-    };
-};
-
-export type GetSecretsResponse = GetSecretsResponses[keyof GetSecretsResponses];
-
-export type DeleteSecretsNameData = {
-    body?: never;
-    path: {
-        name: string;
-    };
-    query?: {
-        namespace?: string;
-    };
-    url: '/api/secrets/{name}';
-};
-
-export type DeleteSecretsNameErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type DeleteSecretsNameError = DeleteSecretsNameErrors[keyof DeleteSecretsNameErrors];
-
-export type DeleteSecretsNameResponses = {
-    /**
-     * Done.
-     */
-    200: {
-        removed: string;
-    };
-};
-
-export type DeleteSecretsNameResponse = DeleteSecretsNameResponses[keyof DeleteSecretsNameResponses];
-
-export type PutSecretsNameData = {
-    body: {
-        value: string;
-        namespace?: string;
-    };
-    path: {
-        name: string;
-    };
-    query?: never;
-    url: '/api/secrets/{name}';
-};
-
-export type PutSecretsNameErrors = {
-    /**
-     * What was wrong, and what to do.
-     */
-    default: Error;
-};
-
-export type PutSecretsNameError = PutSecretsNameErrors[keyof PutSecretsNameErrors];
-
-export type PutSecretsNameResponses = {
-    /**
-     * Done.
-     */
-    200: SecretInfo;
-};
-
-export type PutSecretsNameResponse = PutSecretsNameResponses[keyof PutSecretsNameResponses];

@@ -40,10 +40,11 @@ function createOutput() {
   }
 }
 
-/** Sends one call, and shows its answer; complaints about arguments are shown in `form`. */
-async function call(url, token, args, form, output, signal) {
+/** Sends one request, and shows its answer; complaints about arguments are shown in `form`. */
+async function call(target, token, args, form, output, signal) {
   const started = performance.now()
-  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(args), signal }
+  const { url, method, body } = target(args)
+  const init = { method, signal, ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) }
   const answer = await request(url, token, init)
   const text = await answer.text()
   const took = `${Math.round(performance.now() - started)} ms`
@@ -57,12 +58,12 @@ async function call(url, token, args, form, output, signal) {
 }
 
 /** Runs an operation with what the reader enters; Ctrl or Cmd with Enter runs it from any field. */
-function tryIt(url, schema, root, token, id) {
+function tryIt(target, schema, root, token, id) {
   const fields = createArgumentsForm(schema, root, id)
   const output = createOutput()
   const run = element('button', { type: 'submit', textContent: 'Run', title: 'Ctrl+Enter' })
   const cancel = element('button', { type: 'button', className: 'plain', textContent: 'Cancel', hidden: true })
-  const copy = copyButton('Copy as curl', () => curlOf(url, fields.read() ?? {}))
+  const copy = copyButton('Copy as curl', () => curlOf(target(fields.read() ?? {})))
   const form = element(
     'form',
     { noValidate: true },
@@ -81,7 +82,7 @@ function tryIt(url, schema, root, token, id) {
     run.textContent = 'Running…'
     cancel.hidden = false
     try {
-      await call(url, token, args, fields, output, running.signal)
+      await call(target, token, args, fields, output, running.signal)
     } catch (error) {
       output.show('', error.name === 'AbortError' ? 'Cancelled.' : `${error.message} Press Run to try again.`, '')
     } finally {
@@ -98,31 +99,56 @@ function tryIt(url, schema, root, token, id) {
 }
 
 /** A command for a shell; the token is left to the variable TOKEN. */
-function curlOf(url, args) {
-  const body = JSON.stringify(args).replaceAll("'", "'\\''")
-  return `curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' -d '${body}' ${url}`
+function curlOf({ url, method, body }) {
+  const start = `curl${method === (body === undefined ? 'GET' : 'POST') ? '' : ` -X ${method}`} -H "Authorization: Bearer $TOKEN"`
+  if (body === undefined) return `${start} '${url}'`
+  return `${start} -H 'Content-Type: application/json' -d '${JSON.stringify(body).replaceAll("'", "'\\''")}' ${url}`
 }
 
-/** One tool, closed; what is inside is made when it is first opened, because there may be thousands. */
-function operationRow(path, operation, root, serverUrl, token) {
-  const { operationId, summary, description, requestBody, responses } = operation
-  const url = `${serverUrl}${path}`
+/** What a reader enters for an operation, as one object: parameters by their names, and `body` when there are both. */
+function argumentsOf({ parameters = [], requestBody }) {
+  const body = requestBody?.content['application/json'].schema
+  if (parameters.length === 0) return body ?? { type: 'object', properties: {} }
+  const properties = Object.fromEntries(
+    parameters.map(({ name, schema, description }) => [name, { ...(description === undefined ? {} : { description }), ...schema }]),
+  )
+  const required = parameters.filter((parameter) => parameter.required).map(({ name }) => name)
+  return body === undefined
+    ? { type: 'object', properties, required }
+    : { type: 'object', properties: { ...properties, body }, required: [...required, ...(requestBody.required ? ['body'] : [])] }
+}
+
+/** Makes the request of an operation of what was entered. */
+function targetOf(serverUrl, path, method, { parameters = [], requestBody }) {
+  return (args) => {
+    const named = (place) => parameters.filter((parameter) => parameter.in === place && args[parameter.name] !== undefined)
+    const filled = named('path').reduce((url, { name }) => url.replace(`{${name}}`, encodeURIComponent(args[name])), path)
+    const query = new URLSearchParams(named('query').map(({ name }) => [name, String(args[name])])).toString()
+    const body = requestBody === undefined ? undefined : parameters.length === 0 ? args : args.body
+    return { url: `${serverUrl}${filled}${query === '' ? '' : `?${query}`}`, method: method.toUpperCase(), body }
+  }
+}
+
+/** One operation, closed; what is inside is made when it is first opened, because there may be thousands. */
+function operationRow({ path, method, operation }, root, serverUrl, token) {
+  const { operationId, summary, description, responses } = operation
   const row = element(
     'details',
     {},
     element('summary', {}, element('code', { textContent: operationId }), element('span', { textContent: summary === operationId ? '' : summary })),
   )
   const fill = () => {
-    const args = requestBody.content['application/json'].schema
-    const result = responses[200].content['application/json'].schema
-    const left = element('div', {}, element('h3', { textContent: 'Arguments' }), tryIt(url, args, root, token, `argument-${operationId}`))
+    const target = targetOf(serverUrl, path, method, operation)
+    const [, { content = {} }] = Object.entries(responses).find(([status]) => status !== 'default') ?? [undefined, {}]
+    const result = content['application/json']?.schema
+    const left = element('div', {}, element('h3', { textContent: 'Arguments' }), tryIt(target, argumentsOf(operation), root, token, `argument-${operationId}`))
     const right = element(
       'div',
       {},
       ...(description === undefined ? [] : [element('p', { textContent: description })]),
-      element('pre', { textContent: `POST ${url}` }),
+      element('pre', { textContent: `${method.toUpperCase()} ${serverUrl}${path}` }),
       element('h3', { textContent: 'Result' }),
-      fieldsTable(result, root),
+      result === undefined ? element('p', { className: 'quiet', textContent: Object.keys(content)[0] ?? 'Nothing.' }) : fieldsTable(result, root),
     )
     row.append(element('div', { className: 'operation' }, left, right))
   }
@@ -141,8 +167,12 @@ async function show(token) {
   find('title').textContent = root.info.title
   find('description').textContent = root.info.description ?? 'Every tool as a POST of JSON.'
   find('document').replaceChildren(copyButton('Copy URL of openapi.json', () => documentUrl))
-  const serverUrl = new URL(root.servers[0].url, documentUrl).href
-  const rows = Object.entries(root.paths).map(([path, { post }]) => operationRow(path, post, root, serverUrl, token))
+  // The admin API names no server: its paths begin at the gateway's root, one level above its document.
+  const serverUrl = new URL(root.servers?.[0]?.url ?? '..', documentUrl).href.replace(/\/$/, '')
+  const operations = Object.entries(root.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+  )
+  const rows = operations.map((operation) => operationRow(operation, root, serverUrl, token))
   find('operations').replaceChildren(...(rows.length === 0 ? [element('p', { className: 'quiet', textContent: 'No tools are published here.' })] : rows))
   find('filter').hidden = rows.length < FILTER_FROM
   find('tools').hidden = false

@@ -39,14 +39,14 @@ const createQueryKey = <TOptions extends Options>(id: string, options?: TOptions
     return [params];
 };
 
-export const getOpenapiJsonQueryKey = (options?: Options<GetOpenapiJsonData>) => createQueryKey('getOpenapiJson', options);
+export const getAboutQueryKey = (options?: Options<GetAboutData>) => createQueryKey('getAbout', options);
 
 /**
- * This document
+ * Versions, addresses and limits of this ToolDock
  */
-export const getOpenapiJsonOptions = (options?: Options<GetOpenapiJsonData>) => queryOptions<unknown, GetOpenapiJsonError, unknown, ReturnType<typeof getOpenapiJsonQueryKey>>({
+export const getAboutOptions = (options?: Options<GetAboutData>) => queryOptions<GetAboutResponse, GetAboutError, GetAboutResponse, ReturnType<typeof getAboutQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getOpenapiJson({
+        const { data } = await getAbout({
             ...options,
             ...queryKey[0],
             signal,
@@ -54,17 +54,17 @@ export const getOpenapiJsonOptions = (options?: Options<GetOpenapiJsonData>) => 
         });
         return data;
     },
-    queryKey: getOpenapiJsonQueryKey(options)
+    queryKey: getAboutQueryKey(options)
 });
 
-export const getNamespacesQueryKey = (options?: Options<GetNamespacesData>) => createQueryKey('getNamespaces', options);
+export const getAttentionQueryKey = (options?: Options<GetAttentionData>) => createQueryKey('getAttention', options);
 
 /**
- * Every namespace, native, server and bundle, with its state and addresses
+ * What needs a person, the worst first
  */
-export const getNamespacesOptions = (options?: Options<GetNamespacesData>) => queryOptions<GetNamespacesResponse, GetNamespacesError, GetNamespacesResponse, ReturnType<typeof getNamespacesQueryKey>>({
+export const getAttentionOptions = (options?: Options<GetAttentionData>) => queryOptions<GetAttentionResponse, GetAttentionError, GetAttentionResponse, ReturnType<typeof getAttentionQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getNamespaces({
+        const { data } = await getAttention({
             ...options,
             ...queryKey[0],
             signal,
@@ -72,51 +72,17 @@ export const getNamespacesOptions = (options?: Options<GetNamespacesData>) => qu
         });
         return data;
     },
-    queryKey: getNamespacesQueryKey(options)
+    queryKey: getAttentionQueryKey(options)
 });
 
-/**
- * Makes a native namespace, of a template or empty, and publishes it
- */
-export const postNamespacesMutation = (options?: Partial<Options<PostNamespacesData>>): UseMutationOptions<PostNamespacesResponse, PostNamespacesError, Options<PostNamespacesData>> => {
-    const mutationOptions: UseMutationOptions<PostNamespacesResponse, PostNamespacesError, Options<PostNamespacesData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postNamespaces({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
+export const getAuditQueryKey = (options?: Options<GetAuditData>) => createQueryKey('getAudit', options);
 
 /**
- * Deletes a namespace with its folder, generations and state; force when something would be lost
+ * What was changed, and by whom, newest first
  */
-export const deleteNamespacesNsMutation = (options?: Partial<Options<DeleteNamespacesNsData>>): UseMutationOptions<DeleteNamespacesNsResponse, DeleteNamespacesNsError, Options<DeleteNamespacesNsData>> => {
-    const mutationOptions: UseMutationOptions<DeleteNamespacesNsResponse, DeleteNamespacesNsError, Options<DeleteNamespacesNsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteNamespacesNs({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getNamespacesNsQueryKey = (options: Options<GetNamespacesNsData>) => createQueryKey('getNamespacesNs', options);
-
-/**
- * One namespace, with what its tooldock.json says
- */
-export const getNamespacesNsOptions = (options: Options<GetNamespacesNsData>) => queryOptions<GetNamespacesNsResponse, GetNamespacesNsError, GetNamespacesNsResponse, ReturnType<typeof getNamespacesNsQueryKey>>({
+export const getAuditOptions = (options?: Options<GetAuditData>) => queryOptions<GetAuditResponse, GetAuditError, GetAuditResponse, ReturnType<typeof getAuditQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getNamespacesNs({
+        const { data } = await getAudit({
             ...options,
             ...queryKey[0],
             signal,
@@ -124,268 +90,7 @@ export const getNamespacesNsOptions = (options: Options<GetNamespacesNsData>) =>
         });
         return data;
     },
-    queryKey: getNamespacesNsQueryKey(options)
-});
-
-/**
- * Changes the tooldock.json of a namespace and publishes it; what is missing stays, null removes
- */
-export const patchNamespacesNsMutation = (options?: Partial<Options<PatchNamespacesNsData>>): UseMutationOptions<PatchNamespacesNsResponse, PatchNamespacesNsError, Options<PatchNamespacesNsData>> => {
-    const mutationOptions: UseMutationOptions<PatchNamespacesNsResponse, PatchNamespacesNsError, Options<PatchNamespacesNsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await patchNamespacesNs({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getNamespacesNsGenerationsQueryKey = (options: Options<GetNamespacesNsGenerationsData>) => createQueryKey('getNamespacesNsGenerations', options);
-
-/**
- * The generations that can be gone back to, newest first
- */
-export const getNamespacesNsGenerationsOptions = (options: Options<GetNamespacesNsGenerationsData>) => queryOptions<GetNamespacesNsGenerationsResponse, GetNamespacesNsGenerationsError, GetNamespacesNsGenerationsResponse, ReturnType<typeof getNamespacesNsGenerationsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getNamespacesNsGenerations({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getNamespacesNsGenerationsQueryKey(options)
-});
-
-/**
- * Accepts exactly these of the requested permissions
- */
-export const putNamespacesNsPermissionsMutation = (options?: Partial<Options<PutNamespacesNsPermissionsData>>): UseMutationOptions<PutNamespacesNsPermissionsResponse, PutNamespacesNsPermissionsError, Options<PutNamespacesNsPermissionsData>> => {
-    const mutationOptions: UseMutationOptions<PutNamespacesNsPermissionsResponse, PutNamespacesNsPermissionsError, Options<PutNamespacesNsPermissionsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await putNamespacesNsPermissions({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getNamespacesNsOutputQueryKey = (options: Options<GetNamespacesNsOutputData>) => createQueryKey('getNamespacesNsOutput', options);
-
-/**
- * The last of what the tools printed
- */
-export const getNamespacesNsOutputOptions = (options: Options<GetNamespacesNsOutputData>) => queryOptions<GetNamespacesNsOutputResponse, GetNamespacesNsOutputError, GetNamespacesNsOutputResponse, ReturnType<typeof getNamespacesNsOutputQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getNamespacesNsOutput({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getNamespacesNsOutputQueryKey(options)
-});
-
-export const getTemplatesQueryKey = (options?: Options<GetTemplatesData>) => createQueryKey('getTemplates', options);
-
-/**
- * Folders to begin a namespace or a file with
- */
-export const getTemplatesOptions = (options?: Options<GetTemplatesData>) => queryOptions<GetTemplatesResponse, GetTemplatesError, GetTemplatesResponse, ReturnType<typeof getTemplatesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getTemplates({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getTemplatesQueryKey(options)
-});
-
-/**
- * Publishes every folder; one that fails keeps what it had
- */
-export const postReloadMutation = (options?: Partial<Options<PostReloadData>>): UseMutationOptions<PostReloadResponse, PostReloadError, Options<PostReloadData>> => {
-    const mutationOptions: UseMutationOptions<PostReloadResponse, PostReloadError, Options<PostReloadData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postReload({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Publishes the folder as it is now, or goes back to a kept generation
- */
-export const postReloadNsMutation = (options?: Partial<Options<PostReloadNsData>>): UseMutationOptions<PostReloadNsResponse, PostReloadNsError, Options<PostReloadNsData>> => {
-    const mutationOptions: UseMutationOptions<PostReloadNsResponse, PostReloadNsError, Options<PostReloadNsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postReloadNs({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getNamespacesNsFilesQueryKey = (options: Options<GetNamespacesNsFilesData>) => createQueryKey('getNamespacesNsFiles', options);
-
-/**
- * The files of a namespace and its drafts
- */
-export const getNamespacesNsFilesOptions = (options: Options<GetNamespacesNsFilesData>) => queryOptions<GetNamespacesNsFilesResponse, GetNamespacesNsFilesError, GetNamespacesNsFilesResponse, ReturnType<typeof getNamespacesNsFilesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getNamespacesNsFiles({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getNamespacesNsFilesQueryKey(options)
-});
-
-/**
- * Deletes a file when the folder loads without it; draft=true deletes its draft alone
- */
-export const deleteNamespacesNsFilesPathMutation = (options?: Partial<Options<DeleteNamespacesNsFilesPathData>>): UseMutationOptions<DeleteNamespacesNsFilesPathResponse, DeleteNamespacesNsFilesPathError, Options<DeleteNamespacesNsFilesPathData>> => {
-    const mutationOptions: UseMutationOptions<DeleteNamespacesNsFilesPathResponse, DeleteNamespacesNsFilesPathError, Options<DeleteNamespacesNsFilesPathData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteNamespacesNsFilesPath({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getNamespacesNsFilesPathQueryKey = (options: Options<GetNamespacesNsFilesPathData>) => createQueryKey('getNamespacesNsFilesPath', options);
-
-/**
- * Reads a file, and its draft when there is one
- */
-export const getNamespacesNsFilesPathOptions = (options: Options<GetNamespacesNsFilesPathData>) => queryOptions<GetNamespacesNsFilesPathResponse, GetNamespacesNsFilesPathError, GetNamespacesNsFilesPathResponse, ReturnType<typeof getNamespacesNsFilesPathQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getNamespacesNsFilesPath({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getNamespacesNsFilesPathQueryKey(options)
-});
-
-/**
- * Saves a file when the folder loads with it, and publishes it; force keeps it as a draft instead. If-Match: the etag it replaces
- */
-export const putNamespacesNsFilesPathMutation = (options?: Partial<Options<PutNamespacesNsFilesPathData>>): UseMutationOptions<PutNamespacesNsFilesPathResponse, PutNamespacesNsFilesPathError, Options<PutNamespacesNsFilesPathData>> => {
-    const mutationOptions: UseMutationOptions<PutNamespacesNsFilesPathResponse, PutNamespacesNsFilesPathError, Options<PutNamespacesNsFilesPathData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await putNamespacesNsFilesPath({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Renames a file when the folder loads so
- */
-export const postNamespacesNsRenameMutation = (options?: Partial<Options<PostNamespacesNsRenameData>>): UseMutationOptions<PostNamespacesNsRenameResponse, PostNamespacesNsRenameError, Options<PostNamespacesNsRenameData>> => {
-    const mutationOptions: UseMutationOptions<PostNamespacesNsRenameResponse, PostNamespacesNsRenameError, Options<PostNamespacesNsRenameData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postNamespacesNsRename({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Saves several files together, all or none; new ones unless an etag or overwrite says what may be replaced
- */
-export const postNamespacesNsUploadMutation = (options?: Partial<Options<PostNamespacesNsUploadData>>): UseMutationOptions<PostNamespacesNsUploadResponse, PostNamespacesNsUploadError, Options<PostNamespacesNsUploadData>> => {
-    const mutationOptions: UseMutationOptions<PostNamespacesNsUploadResponse, PostNamespacesNsUploadError, Options<PostNamespacesNsUploadData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postNamespacesNsUpload({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * What publishing with these files would say; a newer request for the same namespace ends an older one
- */
-export const postNamespacesNsValidateMutation = (options?: Partial<Options<PostNamespacesNsValidateData>>): UseMutationOptions<PostNamespacesNsValidateResponse, PostNamespacesNsValidateError, Options<PostNamespacesNsValidateData>> => {
-    const mutationOptions: UseMutationOptions<PostNamespacesNsValidateResponse, PostNamespacesNsValidateError, Options<PostNamespacesNsValidateData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postNamespacesNsValidate({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getNamespacesNsHistoryQueryKey = (options: Options<GetNamespacesNsHistoryData>) => createQueryKey('getNamespacesNsHistory', options);
-
-/**
- * Changes of the files of a namespace, or of one, newest first
- */
-export const getNamespacesNsHistoryOptions = (options: Options<GetNamespacesNsHistoryData>) => queryOptions<GetNamespacesNsHistoryResponse, GetNamespacesNsHistoryError, GetNamespacesNsHistoryResponse, ReturnType<typeof getNamespacesNsHistoryQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getNamespacesNsHistory({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getNamespacesNsHistoryQueryKey(options)
+    queryKey: getAuditQueryKey(options)
 });
 
 const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'headers' | 'path' | 'query'>>(queryKey: QueryKey<Options>, page: K) => {
@@ -417,24 +122,24 @@ const createInfiniteParams = <K extends Pick<QueryKey<Options>[0], 'body' | 'hea
     return params as unknown as typeof page;
 };
 
-export const getNamespacesNsHistoryInfiniteQueryKey = (options: Options<GetNamespacesNsHistoryData>): QueryKey<Options<GetNamespacesNsHistoryData>> => createQueryKey('getNamespacesNsHistory', options, true);
+export const getAuditInfiniteQueryKey = (options?: Options<GetAuditData>): QueryKey<Options<GetAuditData>> => createQueryKey('getAudit', options, true);
 
 /**
- * Changes of the files of a namespace, or of one, newest first
+ * What was changed, and by whom, newest first
  */
-export const getNamespacesNsHistoryInfiniteOptions = (options: Options<GetNamespacesNsHistoryData>) => {
-    const opts = infiniteQueryOptions<GetNamespacesNsHistoryResponse, GetNamespacesNsHistoryError, InfiniteData<GetNamespacesNsHistoryResponse>, QueryKey<Options<GetNamespacesNsHistoryData>>, string | Pick<QueryKey<Options<GetNamespacesNsHistoryData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+export const getAuditInfiniteOptions = (options?: Options<GetAuditData>) => {
+    const opts = infiniteQueryOptions<GetAuditResponse, GetAuditError, InfiniteData<GetAuditResponse>, QueryKey<Options<GetAuditData>>, string | Pick<QueryKey<Options<GetAuditData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
     // @ts-ignore
     {
         queryFn: async ({ pageParam, queryKey, signal }) => {
             // @ts-ignore
-            const page: Pick<QueryKey<Options<GetNamespacesNsHistoryData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+            const page: Pick<QueryKey<Options<GetAuditData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
                 query: {
                     cursor: pageParam
                 }
             };
             const params = createInfiniteParams(queryKey, page);
-            const { data } = await getNamespacesNsHistory({
+            const { data } = await getAudit({
                 ...options,
                 ...params,
                 signal,
@@ -442,19 +147,19 @@ export const getNamespacesNsHistoryInfiniteOptions = (options: Options<GetNamesp
             });
             return data;
         },
-        queryKey: getNamespacesNsHistoryInfiniteQueryKey(options)
+        queryKey: getAuditInfiniteQueryKey(options)
     });
     return opts as Omit<typeof opts, 'initialData'>;
 };
 
-export const getNamespacesNsHistoryIdQueryKey = (options: Options<GetNamespacesNsHistoryIdData>) => createQueryKey('getNamespacesNsHistoryId', options);
+export const getBundlesQueryKey = (options?: Options<GetBundlesData>) => createQueryKey('getBundles', options);
 
 /**
- * What a file held after one of its changes
+ * Every bundle with its state, problems and token cost
  */
-export const getNamespacesNsHistoryIdOptions = (options: Options<GetNamespacesNsHistoryIdData>) => queryOptions<GetNamespacesNsHistoryIdResponse, GetNamespacesNsHistoryIdError, GetNamespacesNsHistoryIdResponse, ReturnType<typeof getNamespacesNsHistoryIdQueryKey>>({
+export const getBundlesOptions = (options?: Options<GetBundlesData>) => queryOptions<GetBundlesResponse, GetBundlesError, GetBundlesResponse, ReturnType<typeof getBundlesQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getNamespacesNsHistoryId({
+        const { data } = await getBundles({
             ...options,
             ...queryKey[0],
             signal,
@@ -462,16 +167,16 @@ export const getNamespacesNsHistoryIdOptions = (options: Options<GetNamespacesNs
         });
         return data;
     },
-    queryKey: getNamespacesNsHistoryIdQueryKey(options)
+    queryKey: getBundlesQueryKey(options)
 });
 
 /**
- * Saves what a file held then, as any other change; force keeps it as a draft
+ * Adds a bundle of parts of other namespaces
  */
-export const postNamespacesNsHistoryIdRestoreMutation = (options?: Partial<Options<PostNamespacesNsHistoryIdRestoreData>>): UseMutationOptions<PostNamespacesNsHistoryIdRestoreResponse, PostNamespacesNsHistoryIdRestoreError, Options<PostNamespacesNsHistoryIdRestoreData>> => {
-    const mutationOptions: UseMutationOptions<PostNamespacesNsHistoryIdRestoreResponse, PostNamespacesNsHistoryIdRestoreError, Options<PostNamespacesNsHistoryIdRestoreData>> = {
+export const postBundlesMutation = (options?: Partial<Options<PostBundlesData>>): UseMutationOptions<PostBundlesResponse, PostBundlesError, Options<PostBundlesData>> => {
+    const mutationOptions: UseMutationOptions<PostBundlesResponse, PostBundlesError, Options<PostBundlesData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await postNamespacesNsHistoryIdRestore({
+            const { data } = await postBundles({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -482,14 +187,48 @@ export const postNamespacesNsHistoryIdRestoreMutation = (options?: Partial<Optio
     return mutationOptions;
 };
 
-export const getNamespacesNsDependenciesQueryKey = (options: Options<GetNamespacesNsDependenciesData>) => createQueryKey('getNamespacesNsDependencies', options);
+/**
+ * What a bundle would list, its collisions and its token cost; changes nothing
+ */
+export const postBundlesPreviewMutation = (options?: Partial<Options<PostBundlesPreviewData>>): UseMutationOptions<PostBundlesPreviewResponse, PostBundlesPreviewError, Options<PostBundlesPreviewData>> => {
+    const mutationOptions: UseMutationOptions<PostBundlesPreviewResponse, PostBundlesPreviewError, Options<PostBundlesPreviewData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postBundlesPreview({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
 
 /**
- * package.json, what is installed, and the newest installation
+ * Removes a bundle; its members stay
  */
-export const getNamespacesNsDependenciesOptions = (options: Options<GetNamespacesNsDependenciesData>) => queryOptions<GetNamespacesNsDependenciesResponse, GetNamespacesNsDependenciesError, GetNamespacesNsDependenciesResponse, ReturnType<typeof getNamespacesNsDependenciesQueryKey>>({
+export const deleteBundlesNsMutation = (options?: Partial<Options<DeleteBundlesNsData>>): UseMutationOptions<DeleteBundlesNsResponse, DeleteBundlesNsError, Options<DeleteBundlesNsData>> => {
+    const mutationOptions: UseMutationOptions<DeleteBundlesNsResponse, DeleteBundlesNsError, Options<DeleteBundlesNsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteBundlesNs({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getBundlesNsQueryKey = (options: Options<GetBundlesNsData>) => createQueryKey('getBundlesNs', options);
+
+/**
+ * One bundle
+ */
+export const getBundlesNsOptions = (options: Options<GetBundlesNsData>) => queryOptions<GetBundlesNsResponse, GetBundlesNsError, GetBundlesNsResponse, ReturnType<typeof getBundlesNsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getNamespacesNsDependencies({
+        const { data } = await getBundlesNs({
             ...options,
             ...queryKey[0],
             signal,
@@ -497,16 +236,117 @@ export const getNamespacesNsDependenciesOptions = (options: Options<GetNamespace
         });
         return data;
     },
-    queryKey: getNamespacesNsDependenciesQueryKey(options)
+    queryKey: getBundlesNsQueryKey(options)
 });
 
 /**
- * Installs what another package.json asks for, as a job
+ * Changes a bundle; what is missing stays, null removes
  */
-export const putNamespacesNsDependenciesMutation = (options?: Partial<Options<PutNamespacesNsDependenciesData>>): UseMutationOptions<PutNamespacesNsDependenciesResponse, PutNamespacesNsDependenciesError, Options<PutNamespacesNsDependenciesData>> => {
-    const mutationOptions: UseMutationOptions<PutNamespacesNsDependenciesResponse, PutNamespacesNsDependenciesError, Options<PutNamespacesNsDependenciesData>> = {
+export const patchBundlesNsMutation = (options?: Partial<Options<PatchBundlesNsData>>): UseMutationOptions<PatchBundlesNsResponse, PatchBundlesNsError, Options<PatchBundlesNsData>> => {
+    const mutationOptions: UseMutationOptions<PatchBundlesNsResponse, PatchBundlesNsError, Options<PatchBundlesNsData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await putNamespacesNsDependencies({
+            const { data } = await patchBundlesNs({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getCallsQueryKey = (options?: Options<GetCallsData>) => createQueryKey('getCalls', options);
+
+/**
+ * Finished calls, newest first
+ */
+export const getCallsOptions = (options?: Options<GetCallsData>) => queryOptions<GetCallsResponse, GetCallsError, GetCallsResponse, ReturnType<typeof getCallsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getCalls({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getCallsQueryKey(options)
+});
+
+export const getCallsInfiniteQueryKey = (options?: Options<GetCallsData>): QueryKey<Options<GetCallsData>> => createQueryKey('getCalls', options, true);
+
+/**
+ * Finished calls, newest first
+ */
+export const getCallsInfiniteOptions = (options?: Options<GetCallsData>) => {
+    const opts = infiniteQueryOptions<GetCallsResponse, GetCallsError, InfiniteData<GetCallsResponse>, QueryKey<Options<GetCallsData>>, string | Pick<QueryKey<Options<GetCallsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<GetCallsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await getCalls({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: getCallsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const getCallsHistogramQueryKey = (options?: Options<GetCallsHistogramData>) => createQueryKey('getCallsHistogram', options);
+
+/**
+ * How many calls ended well and how many failed, over time
+ */
+export const getCallsHistogramOptions = (options?: Options<GetCallsHistogramData>) => queryOptions<GetCallsHistogramResponse, GetCallsHistogramError, GetCallsHistogramResponse, ReturnType<typeof getCallsHistogramQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getCallsHistogram({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getCallsHistogramQueryKey(options)
+});
+
+export const getCallsIdQueryKey = (options: Options<GetCallsIdData>) => createQueryKey('getCallsId', options);
+
+/**
+ * One finished call
+ */
+export const getCallsIdOptions = (options: Options<GetCallsIdData>) => queryOptions<GetCallsIdResponse, GetCallsIdError, GetCallsIdResponse, ReturnType<typeof getCallsIdQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getCallsId({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getCallsIdQueryKey(options)
+});
+
+/**
+ * Cancels a call that was started here
+ */
+export const deleteExecuteIdMutation = (options?: Partial<Options<DeleteExecuteIdData>>): UseMutationOptions<DeleteExecuteIdResponse, DeleteExecuteIdError, Options<DeleteExecuteIdData>> => {
+    const mutationOptions: UseMutationOptions<DeleteExecuteIdResponse, DeleteExecuteIdError, Options<DeleteExecuteIdData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteExecuteId({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -518,29 +358,12 @@ export const putNamespacesNsDependenciesMutation = (options?: Partial<Options<Pu
 };
 
 /**
- * Installs packages, as a job
+ * Answers what a call asked for
  */
-export const postNamespacesNsDependenciesInstallMutation = (options?: Partial<Options<PostNamespacesNsDependenciesInstallData>>): UseMutationOptions<PostNamespacesNsDependenciesInstallResponse, PostNamespacesNsDependenciesInstallError, Options<PostNamespacesNsDependenciesInstallData>> => {
-    const mutationOptions: UseMutationOptions<PostNamespacesNsDependenciesInstallResponse, PostNamespacesNsDependenciesInstallError, Options<PostNamespacesNsDependenciesInstallData>> = {
+export const postExecuteIdAnswerMutation = (options?: Partial<Options<PostExecuteIdAnswerData>>): UseMutationOptions<PostExecuteIdAnswerResponse, PostExecuteIdAnswerError, Options<PostExecuteIdAnswerData>> => {
+    const mutationOptions: UseMutationOptions<PostExecuteIdAnswerResponse, PostExecuteIdAnswerError, Options<PostExecuteIdAnswerData>> = {
         mutationFn: async (fnOptions) => {
-            const { data } = await postNamespacesNsDependenciesInstall({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Removes packages, as a job
- */
-export const postNamespacesNsDependenciesUninstallMutation = (options?: Partial<Options<PostNamespacesNsDependenciesUninstallData>>): UseMutationOptions<PostNamespacesNsDependenciesUninstallResponse, PostNamespacesNsDependenciesUninstallError, Options<PostNamespacesNsDependenciesUninstallData>> => {
-    const mutationOptions: UseMutationOptions<PostNamespacesNsDependenciesUninstallResponse, PostNamespacesNsDependenciesUninstallError, Options<PostNamespacesNsDependenciesUninstallData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postNamespacesNsDependenciesUninstall({
+            const { data } = await postExecuteIdAnswer({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
@@ -603,58 +426,6 @@ export const getJobsIdOptions = (options: Options<GetJobsIdData>) => queryOption
     },
     queryKey: getJobsIdQueryKey(options)
 });
-
-/**
- * Signs the browser out
- */
-export const deleteSessionMutation = (options?: Partial<Options<DeleteSessionData>>): UseMutationOptions<DeleteSessionResponse, DeleteSessionError, Options<DeleteSessionData>> => {
-    const mutationOptions: UseMutationOptions<DeleteSessionResponse, DeleteSessionError, Options<DeleteSessionData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteSession({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getSessionQueryKey = (options?: Options<GetSessionData>) => createQueryKey('getSession', options);
-
-/**
- * Who is signed in
- */
-export const getSessionOptions = (options?: Options<GetSessionData>) => queryOptions<GetSessionResponse, GetSessionError, GetSessionResponse, ReturnType<typeof getSessionQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getSession({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getSessionQueryKey(options)
-});
-
-/**
- * Signs a browser in, by token, key or link
- */
-export const postSessionMutation = (options?: Partial<Options<PostSessionData>>): UseMutationOptions<PostSessionResponse, PostSessionError, Options<PostSessionData>> => {
-    const mutationOptions: UseMutationOptions<PostSessionResponse, PostSessionError, Options<PostSessionData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postSession({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
 
 export const getKeysQueryKey = (options?: Options<GetKeysData>) => createQueryKey('getKeys', options);
 
@@ -761,6 +532,1091 @@ export const getKeysIdVisibleOptions = (options: Options<GetKeysIdVisibleData>) 
     queryKey: getKeysIdVisibleQueryKey(options)
 });
 
+export const getLogsQueryKey = (options?: Options<GetLogsData>) => createQueryKey('getLogs', options);
+
+/**
+ * Lines of the log, newest first; a page may be short while nextCursor says there is more
+ */
+export const getLogsOptions = (options?: Options<GetLogsData>) => queryOptions<GetLogsResponse, GetLogsError, GetLogsResponse, ReturnType<typeof getLogsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getLogs({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getLogsQueryKey(options)
+});
+
+export const getLogsInfiniteQueryKey = (options?: Options<GetLogsData>): QueryKey<Options<GetLogsData>> => createQueryKey('getLogs', options, true);
+
+/**
+ * Lines of the log, newest first; a page may be short while nextCursor says there is more
+ */
+export const getLogsInfiniteOptions = (options?: Options<GetLogsData>) => {
+    const opts = infiniteQueryOptions<GetLogsResponse, GetLogsError, InfiniteData<GetLogsResponse>, QueryKey<Options<GetLogsData>>, string | Pick<QueryKey<Options<GetLogsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<GetLogsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await getLogs({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: getLogsInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const getLogsDaysQueryKey = (options?: Options<GetLogsDaysData>) => createQueryKey('getLogsDays', options);
+
+/**
+ * The days of the log, newest first
+ */
+export const getLogsDaysOptions = (options?: Options<GetLogsDaysData>) => queryOptions<GetLogsDaysResponse, GetLogsDaysError, GetLogsDaysResponse, ReturnType<typeof getLogsDaysQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getLogsDays({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getLogsDaysQueryKey(options)
+});
+
+export const getLogsDaysDayQueryKey = (options: Options<GetLogsDaysDayData>) => createQueryKey('getLogsDaysDay', options);
+
+/**
+ * The log of one day, a JSON object on each line
+ */
+export const getLogsDaysDayOptions = (options: Options<GetLogsDaysDayData>) => queryOptions<GetLogsDaysDayResponse, GetLogsDaysDayError, GetLogsDaysDayResponse, ReturnType<typeof getLogsDaysDayQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getLogsDaysDay({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getLogsDaysDayQueryKey(options)
+});
+
+export const getLogsHistogramQueryKey = (options?: Options<GetLogsHistogramData>) => createQueryKey('getLogsHistogram', options);
+
+/**
+ * How many lines were written, over time
+ */
+export const getLogsHistogramOptions = (options?: Options<GetLogsHistogramData>) => queryOptions<GetLogsHistogramResponse, GetLogsHistogramError, GetLogsHistogramResponse, ReturnType<typeof getLogsHistogramQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getLogsHistogram({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getLogsHistogramQueryKey(options)
+});
+
+export const getMetricsQueryKey = (options?: Options<GetMetricsData>) => createQueryKey('getMetrics', options);
+
+/**
+ * Calls, errors and durations of each tool, namespace, protocol or key, most calls first
+ */
+export const getMetricsOptions = (options?: Options<GetMetricsData>) => queryOptions<GetMetricsResponse, GetMetricsError, GetMetricsResponse, ReturnType<typeof getMetricsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getMetrics({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getMetricsQueryKey(options)
+});
+
+export const getMetricsSeriesQueryKey = (options?: Options<GetMetricsSeriesData>) => createQueryKey('getMetricsSeries', options);
+
+/**
+ * Calls, errors and durations over time
+ */
+export const getMetricsSeriesOptions = (options?: Options<GetMetricsSeriesData>) => queryOptions<GetMetricsSeriesResponse, GetMetricsSeriesError, GetMetricsSeriesResponse, ReturnType<typeof getMetricsSeriesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getMetricsSeries({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getMetricsSeriesQueryKey(options)
+});
+
+export const getNamespacesQueryKey = (options?: Options<GetNamespacesData>) => createQueryKey('getNamespaces', options);
+
+/**
+ * Every namespace, native, server and bundle, with its state and addresses
+ */
+export const getNamespacesOptions = (options?: Options<GetNamespacesData>) => queryOptions<GetNamespacesResponse, GetNamespacesError, GetNamespacesResponse, ReturnType<typeof getNamespacesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getNamespaces({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getNamespacesQueryKey(options)
+});
+
+/**
+ * Makes a native namespace, of a template or empty, and publishes it
+ */
+export const postNamespacesMutation = (options?: Partial<Options<PostNamespacesData>>): UseMutationOptions<PostNamespacesResponse, PostNamespacesError, Options<PostNamespacesData>> => {
+    const mutationOptions: UseMutationOptions<PostNamespacesResponse, PostNamespacesError, Options<PostNamespacesData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postNamespaces({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Deletes a namespace with its folder, generations and state; force when something would be lost
+ */
+export const deleteNamespacesNsMutation = (options?: Partial<Options<DeleteNamespacesNsData>>): UseMutationOptions<DeleteNamespacesNsResponse, DeleteNamespacesNsError, Options<DeleteNamespacesNsData>> => {
+    const mutationOptions: UseMutationOptions<DeleteNamespacesNsResponse, DeleteNamespacesNsError, Options<DeleteNamespacesNsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteNamespacesNs({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getNamespacesNsQueryKey = (options: Options<GetNamespacesNsData>) => createQueryKey('getNamespacesNs', options);
+
+/**
+ * One namespace, with what its tooldock.json says
+ */
+export const getNamespacesNsOptions = (options: Options<GetNamespacesNsData>) => queryOptions<GetNamespacesNsResponse, GetNamespacesNsError, GetNamespacesNsResponse, ReturnType<typeof getNamespacesNsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getNamespacesNs({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getNamespacesNsQueryKey(options)
+});
+
+/**
+ * Changes the tooldock.json of a namespace and publishes it; what is missing stays, null removes
+ */
+export const patchNamespacesNsMutation = (options?: Partial<Options<PatchNamespacesNsData>>): UseMutationOptions<PatchNamespacesNsResponse, PatchNamespacesNsError, Options<PatchNamespacesNsData>> => {
+    const mutationOptions: UseMutationOptions<PatchNamespacesNsResponse, PatchNamespacesNsError, Options<PatchNamespacesNsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchNamespacesNs({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getNamespacesNsDependenciesQueryKey = (options: Options<GetNamespacesNsDependenciesData>) => createQueryKey('getNamespacesNsDependencies', options);
+
+/**
+ * package.json, what is installed, and the newest installation
+ */
+export const getNamespacesNsDependenciesOptions = (options: Options<GetNamespacesNsDependenciesData>) => queryOptions<GetNamespacesNsDependenciesResponse, GetNamespacesNsDependenciesError, GetNamespacesNsDependenciesResponse, ReturnType<typeof getNamespacesNsDependenciesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getNamespacesNsDependencies({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getNamespacesNsDependenciesQueryKey(options)
+});
+
+/**
+ * Installs what another package.json asks for, as a job
+ */
+export const putNamespacesNsDependenciesMutation = (options?: Partial<Options<PutNamespacesNsDependenciesData>>): UseMutationOptions<PutNamespacesNsDependenciesResponse, PutNamespacesNsDependenciesError, Options<PutNamespacesNsDependenciesData>> => {
+    const mutationOptions: UseMutationOptions<PutNamespacesNsDependenciesResponse, PutNamespacesNsDependenciesError, Options<PutNamespacesNsDependenciesData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await putNamespacesNsDependencies({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Installs packages, as a job
+ */
+export const postNamespacesNsDependenciesInstallMutation = (options?: Partial<Options<PostNamespacesNsDependenciesInstallData>>): UseMutationOptions<PostNamespacesNsDependenciesInstallResponse, PostNamespacesNsDependenciesInstallError, Options<PostNamespacesNsDependenciesInstallData>> => {
+    const mutationOptions: UseMutationOptions<PostNamespacesNsDependenciesInstallResponse, PostNamespacesNsDependenciesInstallError, Options<PostNamespacesNsDependenciesInstallData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postNamespacesNsDependenciesInstall({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Removes packages, as a job
+ */
+export const postNamespacesNsDependenciesUninstallMutation = (options?: Partial<Options<PostNamespacesNsDependenciesUninstallData>>): UseMutationOptions<PostNamespacesNsDependenciesUninstallResponse, PostNamespacesNsDependenciesUninstallError, Options<PostNamespacesNsDependenciesUninstallData>> => {
+    const mutationOptions: UseMutationOptions<PostNamespacesNsDependenciesUninstallResponse, PostNamespacesNsDependenciesUninstallError, Options<PostNamespacesNsDependenciesUninstallData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postNamespacesNsDependenciesUninstall({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getNamespacesNsFilesQueryKey = (options: Options<GetNamespacesNsFilesData>) => createQueryKey('getNamespacesNsFiles', options);
+
+/**
+ * The files of a namespace and its drafts
+ */
+export const getNamespacesNsFilesOptions = (options: Options<GetNamespacesNsFilesData>) => queryOptions<GetNamespacesNsFilesResponse, GetNamespacesNsFilesError, GetNamespacesNsFilesResponse, ReturnType<typeof getNamespacesNsFilesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getNamespacesNsFiles({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getNamespacesNsFilesQueryKey(options)
+});
+
+/**
+ * Deletes a file when the folder loads without it; draft=true deletes its draft alone
+ */
+export const deleteNamespacesNsFilesPathMutation = (options?: Partial<Options<DeleteNamespacesNsFilesPathData>>): UseMutationOptions<DeleteNamespacesNsFilesPathResponse, DeleteNamespacesNsFilesPathError, Options<DeleteNamespacesNsFilesPathData>> => {
+    const mutationOptions: UseMutationOptions<DeleteNamespacesNsFilesPathResponse, DeleteNamespacesNsFilesPathError, Options<DeleteNamespacesNsFilesPathData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteNamespacesNsFilesPath({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getNamespacesNsFilesPathQueryKey = (options: Options<GetNamespacesNsFilesPathData>) => createQueryKey('getNamespacesNsFilesPath', options);
+
+/**
+ * Reads a file, and its draft when there is one
+ */
+export const getNamespacesNsFilesPathOptions = (options: Options<GetNamespacesNsFilesPathData>) => queryOptions<GetNamespacesNsFilesPathResponse, GetNamespacesNsFilesPathError, GetNamespacesNsFilesPathResponse, ReturnType<typeof getNamespacesNsFilesPathQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getNamespacesNsFilesPath({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getNamespacesNsFilesPathQueryKey(options)
+});
+
+/**
+ * Saves a file when the folder loads with it, and publishes it; force keeps it as a draft instead. If-Match: the etag it replaces
+ */
+export const putNamespacesNsFilesPathMutation = (options?: Partial<Options<PutNamespacesNsFilesPathData>>): UseMutationOptions<PutNamespacesNsFilesPathResponse, PutNamespacesNsFilesPathError, Options<PutNamespacesNsFilesPathData>> => {
+    const mutationOptions: UseMutationOptions<PutNamespacesNsFilesPathResponse, PutNamespacesNsFilesPathError, Options<PutNamespacesNsFilesPathData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await putNamespacesNsFilesPath({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getNamespacesNsGenerationsQueryKey = (options: Options<GetNamespacesNsGenerationsData>) => createQueryKey('getNamespacesNsGenerations', options);
+
+/**
+ * The generations that can be gone back to, newest first
+ */
+export const getNamespacesNsGenerationsOptions = (options: Options<GetNamespacesNsGenerationsData>) => queryOptions<GetNamespacesNsGenerationsResponse, GetNamespacesNsGenerationsError, GetNamespacesNsGenerationsResponse, ReturnType<typeof getNamespacesNsGenerationsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getNamespacesNsGenerations({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getNamespacesNsGenerationsQueryKey(options)
+});
+
+export const getNamespacesNsHistoryQueryKey = (options: Options<GetNamespacesNsHistoryData>) => createQueryKey('getNamespacesNsHistory', options);
+
+/**
+ * Changes of the files of a namespace, or of one, newest first
+ */
+export const getNamespacesNsHistoryOptions = (options: Options<GetNamespacesNsHistoryData>) => queryOptions<GetNamespacesNsHistoryResponse, GetNamespacesNsHistoryError, GetNamespacesNsHistoryResponse, ReturnType<typeof getNamespacesNsHistoryQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getNamespacesNsHistory({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getNamespacesNsHistoryQueryKey(options)
+});
+
+export const getNamespacesNsHistoryInfiniteQueryKey = (options: Options<GetNamespacesNsHistoryData>): QueryKey<Options<GetNamespacesNsHistoryData>> => createQueryKey('getNamespacesNsHistory', options, true);
+
+/**
+ * Changes of the files of a namespace, or of one, newest first
+ */
+export const getNamespacesNsHistoryInfiniteOptions = (options: Options<GetNamespacesNsHistoryData>) => {
+    const opts = infiniteQueryOptions<GetNamespacesNsHistoryResponse, GetNamespacesNsHistoryError, InfiniteData<GetNamespacesNsHistoryResponse>, QueryKey<Options<GetNamespacesNsHistoryData>>, string | Pick<QueryKey<Options<GetNamespacesNsHistoryData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<GetNamespacesNsHistoryData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await getNamespacesNsHistory({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: getNamespacesNsHistoryInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const getNamespacesNsHistoryIdQueryKey = (options: Options<GetNamespacesNsHistoryIdData>) => createQueryKey('getNamespacesNsHistoryId', options);
+
+/**
+ * What a file held after one of its changes
+ */
+export const getNamespacesNsHistoryIdOptions = (options: Options<GetNamespacesNsHistoryIdData>) => queryOptions<GetNamespacesNsHistoryIdResponse, GetNamespacesNsHistoryIdError, GetNamespacesNsHistoryIdResponse, ReturnType<typeof getNamespacesNsHistoryIdQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getNamespacesNsHistoryId({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getNamespacesNsHistoryIdQueryKey(options)
+});
+
+/**
+ * Saves what a file held then, as any other change; force keeps it as a draft
+ */
+export const postNamespacesNsHistoryIdRestoreMutation = (options?: Partial<Options<PostNamespacesNsHistoryIdRestoreData>>): UseMutationOptions<PostNamespacesNsHistoryIdRestoreResponse, PostNamespacesNsHistoryIdRestoreError, Options<PostNamespacesNsHistoryIdRestoreData>> => {
+    const mutationOptions: UseMutationOptions<PostNamespacesNsHistoryIdRestoreResponse, PostNamespacesNsHistoryIdRestoreError, Options<PostNamespacesNsHistoryIdRestoreData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postNamespacesNsHistoryIdRestore({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getNamespacesNsOutputQueryKey = (options: Options<GetNamespacesNsOutputData>) => createQueryKey('getNamespacesNsOutput', options);
+
+/**
+ * The last of what the tools printed
+ */
+export const getNamespacesNsOutputOptions = (options: Options<GetNamespacesNsOutputData>) => queryOptions<GetNamespacesNsOutputResponse, GetNamespacesNsOutputError, GetNamespacesNsOutputResponse, ReturnType<typeof getNamespacesNsOutputQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getNamespacesNsOutput({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getNamespacesNsOutputQueryKey(options)
+});
+
+/**
+ * Accepts exactly these of the requested permissions
+ */
+export const putNamespacesNsPermissionsMutation = (options?: Partial<Options<PutNamespacesNsPermissionsData>>): UseMutationOptions<PutNamespacesNsPermissionsResponse, PutNamespacesNsPermissionsError, Options<PutNamespacesNsPermissionsData>> => {
+    const mutationOptions: UseMutationOptions<PutNamespacesNsPermissionsResponse, PutNamespacesNsPermissionsError, Options<PutNamespacesNsPermissionsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await putNamespacesNsPermissions({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Renames a file when the folder loads so
+ */
+export const postNamespacesNsRenameMutation = (options?: Partial<Options<PostNamespacesNsRenameData>>): UseMutationOptions<PostNamespacesNsRenameResponse, PostNamespacesNsRenameError, Options<PostNamespacesNsRenameData>> => {
+    const mutationOptions: UseMutationOptions<PostNamespacesNsRenameResponse, PostNamespacesNsRenameError, Options<PostNamespacesNsRenameData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postNamespacesNsRename({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Saves several files together, all or none; new ones unless an etag or overwrite says what may be replaced
+ */
+export const postNamespacesNsUploadMutation = (options?: Partial<Options<PostNamespacesNsUploadData>>): UseMutationOptions<PostNamespacesNsUploadResponse, PostNamespacesNsUploadError, Options<PostNamespacesNsUploadData>> => {
+    const mutationOptions: UseMutationOptions<PostNamespacesNsUploadResponse, PostNamespacesNsUploadError, Options<PostNamespacesNsUploadData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postNamespacesNsUpload({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * What publishing with these files would say; a newer request for the same namespace ends an older one
+ */
+export const postNamespacesNsValidateMutation = (options?: Partial<Options<PostNamespacesNsValidateData>>): UseMutationOptions<PostNamespacesNsValidateResponse, PostNamespacesNsValidateError, Options<PostNamespacesNsValidateData>> => {
+    const mutationOptions: UseMutationOptions<PostNamespacesNsValidateResponse, PostNamespacesNsValidateError, Options<PostNamespacesNsValidateData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postNamespacesNsValidate({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getOpenapiJsonQueryKey = (options?: Options<GetOpenapiJsonData>) => createQueryKey('getOpenapiJson', options);
+
+/**
+ * This document
+ */
+export const getOpenapiJsonOptions = (options?: Options<GetOpenapiJsonData>) => queryOptions<unknown, GetOpenapiJsonError, unknown, ReturnType<typeof getOpenapiJsonQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getOpenapiJson({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getOpenapiJsonQueryKey(options)
+});
+
+/**
+ * Installs a server of the registry by its form
+ */
+export const postRegistryInstallMutation = (options?: Partial<Options<PostRegistryInstallData>>): UseMutationOptions<PostRegistryInstallResponse, PostRegistryInstallError, Options<PostRegistryInstallData>> => {
+    const mutationOptions: UseMutationOptions<PostRegistryInstallResponse, PostRegistryInstallError, Options<PostRegistryInstallData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postRegistryInstall({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getRegistryServersQueryKey = (options?: Options<GetRegistryServersData>) => createQueryKey('getRegistryServers', options);
+
+/**
+ * Searches the registry of MCP servers, latest versions only
+ */
+export const getRegistryServersOptions = (options?: Options<GetRegistryServersData>) => queryOptions<GetRegistryServersResponse, GetRegistryServersError, GetRegistryServersResponse, ReturnType<typeof getRegistryServersQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getRegistryServers({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getRegistryServersQueryKey(options)
+});
+
+export const getRegistryServersInfiniteQueryKey = (options?: Options<GetRegistryServersData>): QueryKey<Options<GetRegistryServersData>> => createQueryKey('getRegistryServers', options, true);
+
+/**
+ * Searches the registry of MCP servers, latest versions only
+ */
+export const getRegistryServersInfiniteOptions = (options?: Options<GetRegistryServersData>) => {
+    const opts = infiniteQueryOptions<GetRegistryServersResponse, GetRegistryServersError, InfiniteData<GetRegistryServersResponse>, QueryKey<Options<GetRegistryServersData>>, string | Pick<QueryKey<Options<GetRegistryServersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
+    // @ts-ignore
+    {
+        queryFn: async ({ pageParam, queryKey, signal }) => {
+            // @ts-ignore
+            const page: Pick<QueryKey<Options<GetRegistryServersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
+                query: {
+                    cursor: pageParam
+                }
+            };
+            const params = createInfiniteParams(queryKey, page);
+            const { data } = await getRegistryServers({
+                ...options,
+                ...params,
+                signal,
+                throwOnError: true
+            });
+            return data;
+        },
+        queryKey: getRegistryServersInfiniteQueryKey(options)
+    });
+    return opts as Omit<typeof opts, 'initialData'>;
+};
+
+export const getRegistryServersPathQueryKey = (options: Options<GetRegistryServersPathData>) => createQueryKey('getRegistryServersPath', options);
+
+/**
+ * One server of the registry, with its installation form
+ */
+export const getRegistryServersPathOptions = (options: Options<GetRegistryServersPathData>) => queryOptions<GetRegistryServersPathResponse, GetRegistryServersPathError, GetRegistryServersPathResponse, ReturnType<typeof getRegistryServersPathQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getRegistryServersPath({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getRegistryServersPathQueryKey(options)
+});
+
+/**
+ * Publishes every folder; one that fails keeps what it had
+ */
+export const postReloadMutation = (options?: Partial<Options<PostReloadData>>): UseMutationOptions<PostReloadResponse, PostReloadError, Options<PostReloadData>> => {
+    const mutationOptions: UseMutationOptions<PostReloadResponse, PostReloadError, Options<PostReloadData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postReload({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Publishes the folder as it is now, or goes back to a kept generation
+ */
+export const postReloadNsMutation = (options?: Partial<Options<PostReloadNsData>>): UseMutationOptions<PostReloadNsResponse, PostReloadNsError, Options<PostReloadNsData>> => {
+    const mutationOptions: UseMutationOptions<PostReloadNsResponse, PostReloadNsError, Options<PostReloadNsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postReloadNs({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getSecretsQueryKey = (options?: Options<GetSecretsData>) => createQueryKey('getSecrets', options);
+
+/**
+ * Names of the secrets and when each was set; never a value
+ */
+export const getSecretsOptions = (options?: Options<GetSecretsData>) => queryOptions<GetSecretsResponse, GetSecretsError, GetSecretsResponse, ReturnType<typeof getSecretsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getSecrets({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getSecretsQueryKey(options)
+});
+
+/**
+ * Removes a secret
+ */
+export const deleteSecretsNameMutation = (options?: Partial<Options<DeleteSecretsNameData>>): UseMutationOptions<DeleteSecretsNameResponse, DeleteSecretsNameError, Options<DeleteSecretsNameData>> => {
+    const mutationOptions: UseMutationOptions<DeleteSecretsNameResponse, DeleteSecretsNameError, Options<DeleteSecretsNameData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteSecretsName({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Sets a secret
+ */
+export const putSecretsNameMutation = (options?: Partial<Options<PutSecretsNameData>>): UseMutationOptions<PutSecretsNameResponse, PutSecretsNameError, Options<PutSecretsNameData>> => {
+    const mutationOptions: UseMutationOptions<PutSecretsNameResponse, PutSecretsNameError, Options<PutSecretsNameData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await putSecretsName({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getServersQueryKey = (options?: Options<GetServersData>) => createQueryKey('getServers', options);
+
+/**
+ * Every external server with its state, or all as a client configuration
+ */
+export const getServersOptions = (options?: Options<GetServersData>) => queryOptions<GetServersResponse, GetServersError, GetServersResponse, ReturnType<typeof getServersQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getServers({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getServersQueryKey(options)
+});
+
+/**
+ * Adds a server: npm, pypi, git, command or remote
+ */
+export const postServersMutation = (options?: Partial<Options<PostServersData>>): UseMutationOptions<PostServersResponse, PostServersError, Options<PostServersData>> => {
+    const mutationOptions: UseMutationOptions<PostServersResponse, PostServersError, Options<PostServersData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postServers({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * What is known of the risk of a server, before anything of it runs
+ */
+export const postServersCheckMutation = (options?: Partial<Options<PostServersCheckData>>): UseMutationOptions<PostServersCheckResponse, PostServersCheckError, Options<PostServersCheckData>> => {
+    const mutationOptions: UseMutationOptions<PostServersCheckResponse, PostServersCheckError, Options<PostServersCheckData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postServersCheck({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Adds the servers of a Claude Desktop, VS Code or Cursor configuration
+ */
+export const postServersImportMutation = (options?: Partial<Options<PostServersImportData>>): UseMutationOptions<PostServersImportResponse, PostServersImportError, Options<PostServersImportData>> => {
+    const mutationOptions: UseMutationOptions<PostServersImportResponse, PostServersImportError, Options<PostServersImportData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postServersImport({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Stops and removes a server with its files
+ */
+export const deleteServersNsMutation = (options?: Partial<Options<DeleteServersNsData>>): UseMutationOptions<DeleteServersNsResponse, DeleteServersNsError, Options<DeleteServersNsData>> => {
+    const mutationOptions: UseMutationOptions<DeleteServersNsResponse, DeleteServersNsError, Options<DeleteServersNsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteServersNs({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getServersNsQueryKey = (options: Options<GetServersNsData>) => createQueryKey('getServersNs', options);
+
+/**
+ * One server: state, reason, process, version, configuration
+ */
+export const getServersNsOptions = (options: Options<GetServersNsData>) => queryOptions<GetServersNsResponse, GetServersNsError, GetServersNsResponse, ReturnType<typeof getServersNsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getServersNs({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getServersNsQueryKey(options)
+});
+
+/**
+ * Changes a server; what is missing stays, null removes
+ */
+export const patchServersNsMutation = (options?: Partial<Options<PatchServersNsData>>): UseMutationOptions<PatchServersNsResponse, PatchServersNsError, Options<PatchServersNsData>> => {
+    const mutationOptions: UseMutationOptions<PatchServersNsResponse, PatchServersNsError, Options<PatchServersNsData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await patchServersNs({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getServersNsFilesQueryKey = (options: Options<GetServersNsFilesData>) => createQueryKey('getServersNsFiles', options);
+
+/**
+ * The configuration files of a server
+ */
+export const getServersNsFilesOptions = (options: Options<GetServersNsFilesData>) => queryOptions<GetServersNsFilesResponse, GetServersNsFilesError, GetServersNsFilesResponse, ReturnType<typeof getServersNsFilesQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getServersNsFiles({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getServersNsFilesQueryKey(options)
+});
+
+/**
+ * Removes a configuration file
+ */
+export const deleteServersNsFilesPathMutation = (options?: Partial<Options<DeleteServersNsFilesPathData>>): UseMutationOptions<DeleteServersNsFilesPathResponse, DeleteServersNsFilesPathError, Options<DeleteServersNsFilesPathData>> => {
+    const mutationOptions: UseMutationOptions<DeleteServersNsFilesPathResponse, DeleteServersNsFilesPathError, Options<DeleteServersNsFilesPathData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteServersNsFilesPath({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getServersNsFilesPathQueryKey = (options: Options<GetServersNsFilesPathData>) => createQueryKey('getServersNsFilesPath', options);
+
+/**
+ * Reads a configuration file
+ */
+export const getServersNsFilesPathOptions = (options: Options<GetServersNsFilesPathData>) => queryOptions<GetServersNsFilesPathResponse, GetServersNsFilesPathError, GetServersNsFilesPathResponse, ReturnType<typeof getServersNsFilesPathQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getServersNsFilesPath({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getServersNsFilesPathQueryKey(options)
+});
+
+/**
+ * Writes a configuration file
+ */
+export const putServersNsFilesPathMutation = (options?: Partial<Options<PutServersNsFilesPathData>>): UseMutationOptions<PutServersNsFilesPathResponse, PutServersNsFilesPathError, Options<PutServersNsFilesPathData>> => {
+    const mutationOptions: UseMutationOptions<PutServersNsFilesPathResponse, PutServersNsFilesPathError, Options<PutServersNsFilesPathData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await putServersNsFilesPath({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getServersNsOutputQueryKey = (options: Options<GetServersNsOutputData>) => createQueryKey('getServersNsOutput', options);
+
+/**
+ * The last of what the server printed; follow goes on as events
+ */
+export const getServersNsOutputOptions = (options: Options<GetServersNsOutputData>) => queryOptions<GetServersNsOutputResponse, GetServersNsOutputError, GetServersNsOutputResponse, ReturnType<typeof getServersNsOutputQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getServersNsOutput({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getServersNsOutputQueryKey(options)
+});
+
+/**
+ * Ends the process and starts it anew
+ */
+export const postServersNsRestartMutation = (options?: Partial<Options<PostServersNsRestartData>>): UseMutationOptions<PostServersNsRestartResponse, PostServersNsRestartError, Options<PostServersNsRestartData>> => {
+    const mutationOptions: UseMutationOptions<PostServersNsRestartResponse, PostServersNsRestartError, Options<PostServersNsRestartData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postServersNsRestart({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Starts a server
+ */
+export const postServersNsStartMutation = (options?: Partial<Options<PostServersNsStartData>>): UseMutationOptions<PostServersNsStartResponse, PostServersNsStartError, Options<PostServersNsStartData>> => {
+    const mutationOptions: UseMutationOptions<PostServersNsStartResponse, PostServersNsStartError, Options<PostServersNsStartData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postServersNsStart({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Stops a server; nothing starts it again but a person
+ */
+export const postServersNsStopMutation = (options?: Partial<Options<PostServersNsStopData>>): UseMutationOptions<PostServersNsStopResponse, PostServersNsStopError, Options<PostServersNsStopData>> => {
+    const mutationOptions: UseMutationOptions<PostServersNsStopResponse, PostServersNsStopError, Options<PostServersNsStopData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postServersNsStop({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getServersNsToolsQueryKey = (options: Options<GetServersNsToolsData>) => createQueryKey('getServersNsTools', options);
+
+/**
+ * What the server lists
+ */
+export const getServersNsToolsOptions = (options: Options<GetServersNsToolsData>) => queryOptions<GetServersNsToolsResponse, GetServersNsToolsError, GetServersNsToolsResponse, ReturnType<typeof getServersNsToolsQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getServersNsTools({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getServersNsToolsQueryKey(options)
+});
+
+/**
+ * Installs the newest version beside the old one; dryRun only shows the differences
+ */
+export const postServersNsUpgradeMutation = (options?: Partial<Options<PostServersNsUpgradeData>>): UseMutationOptions<PostServersNsUpgradeResponse, PostServersNsUpgradeError, Options<PostServersNsUpgradeData>> => {
+    const mutationOptions: UseMutationOptions<PostServersNsUpgradeResponse, PostServersNsUpgradeError, Options<PostServersNsUpgradeData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postServersNsUpgrade({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+/**
+ * Signs the browser out
+ */
+export const deleteSessionMutation = (options?: Partial<Options<DeleteSessionData>>): UseMutationOptions<DeleteSessionResponse, DeleteSessionError, Options<DeleteSessionData>> => {
+    const mutationOptions: UseMutationOptions<DeleteSessionResponse, DeleteSessionError, Options<DeleteSessionData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await deleteSession({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
+export const getSessionQueryKey = (options?: Options<GetSessionData>) => createQueryKey('getSession', options);
+
+/**
+ * Who is signed in
+ */
+export const getSessionOptions = (options?: Options<GetSessionData>) => queryOptions<GetSessionResponse, GetSessionError, GetSessionResponse, ReturnType<typeof getSessionQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await getSession({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: getSessionQueryKey(options)
+});
+
+/**
+ * Signs a browser in, by token, key or link
+ */
+export const postSessionMutation = (options?: Partial<Options<PostSessionData>>): UseMutationOptions<PostSessionResponse, PostSessionError, Options<PostSessionData>> => {
+    const mutationOptions: UseMutationOptions<PostSessionResponse, PostSessionError, Options<PostSessionData>> = {
+        mutationFn: async (fnOptions) => {
+            const { data } = await postSession({
+                ...options,
+                ...fnOptions,
+                throwOnError: true
+            });
+            return data;
+        }
+    };
+    return mutationOptions;
+};
+
 export const getSettingsQueryKey = (options?: Options<GetSettingsData>) => createQueryKey('getSettings', options);
 
 /**
@@ -779,14 +1635,14 @@ export const getSettingsOptions = (options?: Options<GetSettingsData>) => queryO
     queryKey: getSettingsQueryKey(options)
 });
 
-export const getAboutQueryKey = (options?: Options<GetAboutData>) => createQueryKey('getAbout', options);
+export const getTemplatesQueryKey = (options?: Options<GetTemplatesData>) => createQueryKey('getTemplates', options);
 
 /**
- * Versions, addresses and limits of this ToolDock
+ * Folders to begin a namespace or a file with
  */
-export const getAboutOptions = (options?: Options<GetAboutData>) => queryOptions<GetAboutResponse, GetAboutError, GetAboutResponse, ReturnType<typeof getAboutQueryKey>>({
+export const getTemplatesOptions = (options?: Options<GetTemplatesData>) => queryOptions<GetTemplatesResponse, GetTemplatesError, GetTemplatesResponse, ReturnType<typeof getTemplatesQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getAbout({
+        const { data } = await getTemplates({
             ...options,
             ...queryKey[0],
             signal,
@@ -794,130 +1650,8 @@ export const getAboutOptions = (options?: Options<GetAboutData>) => queryOptions
         });
         return data;
     },
-    queryKey: getAboutQueryKey(options)
+    queryKey: getTemplatesQueryKey(options)
 });
-
-export const getAttentionQueryKey = (options?: Options<GetAttentionData>) => createQueryKey('getAttention', options);
-
-/**
- * What needs a person, the worst first
- */
-export const getAttentionOptions = (options?: Options<GetAttentionData>) => queryOptions<GetAttentionResponse, GetAttentionError, GetAttentionResponse, ReturnType<typeof getAttentionQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getAttention({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getAttentionQueryKey(options)
-});
-
-export const getBundlesQueryKey = (options?: Options<GetBundlesData>) => createQueryKey('getBundles', options);
-
-/**
- * Every bundle with its state, problems and token cost
- */
-export const getBundlesOptions = (options?: Options<GetBundlesData>) => queryOptions<GetBundlesResponse, GetBundlesError, GetBundlesResponse, ReturnType<typeof getBundlesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getBundles({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getBundlesQueryKey(options)
-});
-
-/**
- * Adds a bundle of parts of other namespaces
- */
-export const postBundlesMutation = (options?: Partial<Options<PostBundlesData>>): UseMutationOptions<PostBundlesResponse, PostBundlesError, Options<PostBundlesData>> => {
-    const mutationOptions: UseMutationOptions<PostBundlesResponse, PostBundlesError, Options<PostBundlesData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postBundles({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * What a bundle would list, its collisions and its token cost; changes nothing
- */
-export const postBundlesPreviewMutation = (options?: Partial<Options<PostBundlesPreviewData>>): UseMutationOptions<PostBundlesPreviewResponse, PostBundlesPreviewError, Options<PostBundlesPreviewData>> => {
-    const mutationOptions: UseMutationOptions<PostBundlesPreviewResponse, PostBundlesPreviewError, Options<PostBundlesPreviewData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postBundlesPreview({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Removes a bundle; its members stay
- */
-export const deleteBundlesNsMutation = (options?: Partial<Options<DeleteBundlesNsData>>): UseMutationOptions<DeleteBundlesNsResponse, DeleteBundlesNsError, Options<DeleteBundlesNsData>> => {
-    const mutationOptions: UseMutationOptions<DeleteBundlesNsResponse, DeleteBundlesNsError, Options<DeleteBundlesNsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteBundlesNs({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getBundlesNsQueryKey = (options: Options<GetBundlesNsData>) => createQueryKey('getBundlesNs', options);
-
-/**
- * One bundle
- */
-export const getBundlesNsOptions = (options: Options<GetBundlesNsData>) => queryOptions<GetBundlesNsResponse, GetBundlesNsError, GetBundlesNsResponse, ReturnType<typeof getBundlesNsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getBundlesNs({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getBundlesNsQueryKey(options)
-});
-
-/**
- * Changes a bundle; what is missing stays, null removes
- */
-export const patchBundlesNsMutation = (options?: Partial<Options<PatchBundlesNsData>>): UseMutationOptions<PatchBundlesNsResponse, PatchBundlesNsError, Options<PatchBundlesNsData>> => {
-    const mutationOptions: UseMutationOptions<PatchBundlesNsResponse, PatchBundlesNsError, Options<PatchBundlesNsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await patchBundlesNs({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
 
 export const getToolsQueryKey = (options?: Options<GetToolsData>) => createQueryKey('getTools', options);
 
@@ -1062,740 +1796,6 @@ export const putToolsNsToolExamplesNameMutation = (options?: Partial<Options<Put
     const mutationOptions: UseMutationOptions<PutToolsNsToolExamplesNameResponse, PutToolsNsToolExamplesNameError, Options<PutToolsNsToolExamplesNameData>> = {
         mutationFn: async (fnOptions) => {
             const { data } = await putToolsNsToolExamplesName({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Answers what a call asked for
- */
-export const postExecuteIdAnswerMutation = (options?: Partial<Options<PostExecuteIdAnswerData>>): UseMutationOptions<PostExecuteIdAnswerResponse, PostExecuteIdAnswerError, Options<PostExecuteIdAnswerData>> => {
-    const mutationOptions: UseMutationOptions<PostExecuteIdAnswerResponse, PostExecuteIdAnswerError, Options<PostExecuteIdAnswerData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postExecuteIdAnswer({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Cancels a call that was started here
- */
-export const deleteExecuteIdMutation = (options?: Partial<Options<DeleteExecuteIdData>>): UseMutationOptions<DeleteExecuteIdResponse, DeleteExecuteIdError, Options<DeleteExecuteIdData>> => {
-    const mutationOptions: UseMutationOptions<DeleteExecuteIdResponse, DeleteExecuteIdError, Options<DeleteExecuteIdData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteExecuteId({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getCallsQueryKey = (options?: Options<GetCallsData>) => createQueryKey('getCalls', options);
-
-/**
- * Finished calls, newest first
- */
-export const getCallsOptions = (options?: Options<GetCallsData>) => queryOptions<GetCallsResponse, GetCallsError, GetCallsResponse, ReturnType<typeof getCallsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getCalls({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getCallsQueryKey(options)
-});
-
-export const getCallsInfiniteQueryKey = (options?: Options<GetCallsData>): QueryKey<Options<GetCallsData>> => createQueryKey('getCalls', options, true);
-
-/**
- * Finished calls, newest first
- */
-export const getCallsInfiniteOptions = (options?: Options<GetCallsData>) => {
-    const opts = infiniteQueryOptions<GetCallsResponse, GetCallsError, InfiniteData<GetCallsResponse>, QueryKey<Options<GetCallsData>>, string | Pick<QueryKey<Options<GetCallsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<GetCallsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    cursor: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await getCalls({
-                ...options,
-                ...params,
-                signal,
-                throwOnError: true
-            });
-            return data;
-        },
-        queryKey: getCallsInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
-};
-
-export const getCallsHistogramQueryKey = (options?: Options<GetCallsHistogramData>) => createQueryKey('getCallsHistogram', options);
-
-/**
- * How many calls ended well and how many failed, over time
- */
-export const getCallsHistogramOptions = (options?: Options<GetCallsHistogramData>) => queryOptions<GetCallsHistogramResponse, GetCallsHistogramError, GetCallsHistogramResponse, ReturnType<typeof getCallsHistogramQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getCallsHistogram({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getCallsHistogramQueryKey(options)
-});
-
-export const getCallsIdQueryKey = (options: Options<GetCallsIdData>) => createQueryKey('getCallsId', options);
-
-/**
- * One finished call
- */
-export const getCallsIdOptions = (options: Options<GetCallsIdData>) => queryOptions<GetCallsIdResponse, GetCallsIdError, GetCallsIdResponse, ReturnType<typeof getCallsIdQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getCallsId({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getCallsIdQueryKey(options)
-});
-
-export const getMetricsQueryKey = (options?: Options<GetMetricsData>) => createQueryKey('getMetrics', options);
-
-/**
- * Calls, errors and durations of each tool, namespace, protocol or key, most calls first
- */
-export const getMetricsOptions = (options?: Options<GetMetricsData>) => queryOptions<GetMetricsResponse, GetMetricsError, GetMetricsResponse, ReturnType<typeof getMetricsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getMetrics({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getMetricsQueryKey(options)
-});
-
-export const getMetricsSeriesQueryKey = (options?: Options<GetMetricsSeriesData>) => createQueryKey('getMetricsSeries', options);
-
-/**
- * Calls, errors and durations over time
- */
-export const getMetricsSeriesOptions = (options?: Options<GetMetricsSeriesData>) => queryOptions<GetMetricsSeriesResponse, GetMetricsSeriesError, GetMetricsSeriesResponse, ReturnType<typeof getMetricsSeriesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getMetricsSeries({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getMetricsSeriesQueryKey(options)
-});
-
-export const getLogsQueryKey = (options?: Options<GetLogsData>) => createQueryKey('getLogs', options);
-
-/**
- * Lines of the log, newest first; a page may be short while nextCursor says there is more
- */
-export const getLogsOptions = (options?: Options<GetLogsData>) => queryOptions<GetLogsResponse, GetLogsError, GetLogsResponse, ReturnType<typeof getLogsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getLogs({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getLogsQueryKey(options)
-});
-
-export const getLogsInfiniteQueryKey = (options?: Options<GetLogsData>): QueryKey<Options<GetLogsData>> => createQueryKey('getLogs', options, true);
-
-/**
- * Lines of the log, newest first; a page may be short while nextCursor says there is more
- */
-export const getLogsInfiniteOptions = (options?: Options<GetLogsData>) => {
-    const opts = infiniteQueryOptions<GetLogsResponse, GetLogsError, InfiniteData<GetLogsResponse>, QueryKey<Options<GetLogsData>>, string | Pick<QueryKey<Options<GetLogsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<GetLogsData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    cursor: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await getLogs({
-                ...options,
-                ...params,
-                signal,
-                throwOnError: true
-            });
-            return data;
-        },
-        queryKey: getLogsInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
-};
-
-export const getLogsHistogramQueryKey = (options?: Options<GetLogsHistogramData>) => createQueryKey('getLogsHistogram', options);
-
-/**
- * How many lines were written, over time
- */
-export const getLogsHistogramOptions = (options?: Options<GetLogsHistogramData>) => queryOptions<GetLogsHistogramResponse, GetLogsHistogramError, GetLogsHistogramResponse, ReturnType<typeof getLogsHistogramQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getLogsHistogram({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getLogsHistogramQueryKey(options)
-});
-
-export const getLogsDaysQueryKey = (options?: Options<GetLogsDaysData>) => createQueryKey('getLogsDays', options);
-
-/**
- * The days of the log, newest first
- */
-export const getLogsDaysOptions = (options?: Options<GetLogsDaysData>) => queryOptions<GetLogsDaysResponse, GetLogsDaysError, GetLogsDaysResponse, ReturnType<typeof getLogsDaysQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getLogsDays({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getLogsDaysQueryKey(options)
-});
-
-export const getLogsDaysDayQueryKey = (options: Options<GetLogsDaysDayData>) => createQueryKey('getLogsDaysDay', options);
-
-/**
- * The log of one day, a JSON object on each line
- */
-export const getLogsDaysDayOptions = (options: Options<GetLogsDaysDayData>) => queryOptions<GetLogsDaysDayResponse, GetLogsDaysDayError, GetLogsDaysDayResponse, ReturnType<typeof getLogsDaysDayQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getLogsDaysDay({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getLogsDaysDayQueryKey(options)
-});
-
-export const getAuditQueryKey = (options?: Options<GetAuditData>) => createQueryKey('getAudit', options);
-
-/**
- * What was changed, and by whom, newest first
- */
-export const getAuditOptions = (options?: Options<GetAuditData>) => queryOptions<GetAuditResponse, GetAuditError, GetAuditResponse, ReturnType<typeof getAuditQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getAudit({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getAuditQueryKey(options)
-});
-
-export const getAuditInfiniteQueryKey = (options?: Options<GetAuditData>): QueryKey<Options<GetAuditData>> => createQueryKey('getAudit', options, true);
-
-/**
- * What was changed, and by whom, newest first
- */
-export const getAuditInfiniteOptions = (options?: Options<GetAuditData>) => {
-    const opts = infiniteQueryOptions<GetAuditResponse, GetAuditError, InfiniteData<GetAuditResponse>, QueryKey<Options<GetAuditData>>, string | Pick<QueryKey<Options<GetAuditData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<GetAuditData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    cursor: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await getAudit({
-                ...options,
-                ...params,
-                signal,
-                throwOnError: true
-            });
-            return data;
-        },
-        queryKey: getAuditInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
-};
-
-export const getServersQueryKey = (options?: Options<GetServersData>) => createQueryKey('getServers', options);
-
-/**
- * Every external server with its state, or all as a client configuration
- */
-export const getServersOptions = (options?: Options<GetServersData>) => queryOptions<GetServersResponse, GetServersError, GetServersResponse, ReturnType<typeof getServersQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getServers({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getServersQueryKey(options)
-});
-
-/**
- * Adds a server: npm, pypi, git, command or remote
- */
-export const postServersMutation = (options?: Partial<Options<PostServersData>>): UseMutationOptions<PostServersResponse, PostServersError, Options<PostServersData>> => {
-    const mutationOptions: UseMutationOptions<PostServersResponse, PostServersError, Options<PostServersData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postServers({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Stops and removes a server with its files
- */
-export const deleteServersNsMutation = (options?: Partial<Options<DeleteServersNsData>>): UseMutationOptions<DeleteServersNsResponse, DeleteServersNsError, Options<DeleteServersNsData>> => {
-    const mutationOptions: UseMutationOptions<DeleteServersNsResponse, DeleteServersNsError, Options<DeleteServersNsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteServersNs({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getServersNsQueryKey = (options: Options<GetServersNsData>) => createQueryKey('getServersNs', options);
-
-/**
- * One server: state, reason, process, version, configuration
- */
-export const getServersNsOptions = (options: Options<GetServersNsData>) => queryOptions<GetServersNsResponse, GetServersNsError, GetServersNsResponse, ReturnType<typeof getServersNsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getServersNs({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getServersNsQueryKey(options)
-});
-
-/**
- * Changes a server; what is missing stays, null removes
- */
-export const patchServersNsMutation = (options?: Partial<Options<PatchServersNsData>>): UseMutationOptions<PatchServersNsResponse, PatchServersNsError, Options<PatchServersNsData>> => {
-    const mutationOptions: UseMutationOptions<PatchServersNsResponse, PatchServersNsError, Options<PatchServersNsData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await patchServersNs({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Starts a server
- */
-export const postServersNsStartMutation = (options?: Partial<Options<PostServersNsStartData>>): UseMutationOptions<PostServersNsStartResponse, PostServersNsStartError, Options<PostServersNsStartData>> => {
-    const mutationOptions: UseMutationOptions<PostServersNsStartResponse, PostServersNsStartError, Options<PostServersNsStartData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postServersNsStart({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Stops a server; nothing starts it again but a person
- */
-export const postServersNsStopMutation = (options?: Partial<Options<PostServersNsStopData>>): UseMutationOptions<PostServersNsStopResponse, PostServersNsStopError, Options<PostServersNsStopData>> => {
-    const mutationOptions: UseMutationOptions<PostServersNsStopResponse, PostServersNsStopError, Options<PostServersNsStopData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postServersNsStop({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Ends the process and starts it anew
- */
-export const postServersNsRestartMutation = (options?: Partial<Options<PostServersNsRestartData>>): UseMutationOptions<PostServersNsRestartResponse, PostServersNsRestartError, Options<PostServersNsRestartData>> => {
-    const mutationOptions: UseMutationOptions<PostServersNsRestartResponse, PostServersNsRestartError, Options<PostServersNsRestartData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postServersNsRestart({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Installs the newest version beside the old one; dryRun only shows the differences
- */
-export const postServersNsUpgradeMutation = (options?: Partial<Options<PostServersNsUpgradeData>>): UseMutationOptions<PostServersNsUpgradeResponse, PostServersNsUpgradeError, Options<PostServersNsUpgradeData>> => {
-    const mutationOptions: UseMutationOptions<PostServersNsUpgradeResponse, PostServersNsUpgradeError, Options<PostServersNsUpgradeData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postServersNsUpgrade({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getServersNsToolsQueryKey = (options: Options<GetServersNsToolsData>) => createQueryKey('getServersNsTools', options);
-
-/**
- * What the server lists
- */
-export const getServersNsToolsOptions = (options: Options<GetServersNsToolsData>) => queryOptions<GetServersNsToolsResponse, GetServersNsToolsError, GetServersNsToolsResponse, ReturnType<typeof getServersNsToolsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getServersNsTools({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getServersNsToolsQueryKey(options)
-});
-
-/**
- * Adds the servers of a Claude Desktop, VS Code or Cursor configuration
- */
-export const postServersImportMutation = (options?: Partial<Options<PostServersImportData>>): UseMutationOptions<PostServersImportResponse, PostServersImportError, Options<PostServersImportData>> => {
-    const mutationOptions: UseMutationOptions<PostServersImportResponse, PostServersImportError, Options<PostServersImportData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postServersImport({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * What is known of the risk of a server, before anything of it runs
- */
-export const postServersCheckMutation = (options?: Partial<Options<PostServersCheckData>>): UseMutationOptions<PostServersCheckResponse, PostServersCheckError, Options<PostServersCheckData>> => {
-    const mutationOptions: UseMutationOptions<PostServersCheckResponse, PostServersCheckError, Options<PostServersCheckData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postServersCheck({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getServersNsOutputQueryKey = (options: Options<GetServersNsOutputData>) => createQueryKey('getServersNsOutput', options);
-
-/**
- * The last of what the server printed; follow goes on as events
- */
-export const getServersNsOutputOptions = (options: Options<GetServersNsOutputData>) => queryOptions<GetServersNsOutputResponse, GetServersNsOutputError, GetServersNsOutputResponse, ReturnType<typeof getServersNsOutputQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getServersNsOutput({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getServersNsOutputQueryKey(options)
-});
-
-export const getServersNsFilesQueryKey = (options: Options<GetServersNsFilesData>) => createQueryKey('getServersNsFiles', options);
-
-/**
- * The configuration files of a server
- */
-export const getServersNsFilesOptions = (options: Options<GetServersNsFilesData>) => queryOptions<GetServersNsFilesResponse, GetServersNsFilesError, GetServersNsFilesResponse, ReturnType<typeof getServersNsFilesQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getServersNsFiles({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getServersNsFilesQueryKey(options)
-});
-
-/**
- * Removes a configuration file
- */
-export const deleteServersNsFilesPathMutation = (options?: Partial<Options<DeleteServersNsFilesPathData>>): UseMutationOptions<DeleteServersNsFilesPathResponse, DeleteServersNsFilesPathError, Options<DeleteServersNsFilesPathData>> => {
-    const mutationOptions: UseMutationOptions<DeleteServersNsFilesPathResponse, DeleteServersNsFilesPathError, Options<DeleteServersNsFilesPathData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteServersNsFilesPath({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getServersNsFilesPathQueryKey = (options: Options<GetServersNsFilesPathData>) => createQueryKey('getServersNsFilesPath', options);
-
-/**
- * Reads a configuration file
- */
-export const getServersNsFilesPathOptions = (options: Options<GetServersNsFilesPathData>) => queryOptions<GetServersNsFilesPathResponse, GetServersNsFilesPathError, GetServersNsFilesPathResponse, ReturnType<typeof getServersNsFilesPathQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getServersNsFilesPath({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getServersNsFilesPathQueryKey(options)
-});
-
-/**
- * Writes a configuration file
- */
-export const putServersNsFilesPathMutation = (options?: Partial<Options<PutServersNsFilesPathData>>): UseMutationOptions<PutServersNsFilesPathResponse, PutServersNsFilesPathError, Options<PutServersNsFilesPathData>> => {
-    const mutationOptions: UseMutationOptions<PutServersNsFilesPathResponse, PutServersNsFilesPathError, Options<PutServersNsFilesPathData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await putServersNsFilesPath({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getRegistryServersQueryKey = (options?: Options<GetRegistryServersData>) => createQueryKey('getRegistryServers', options);
-
-/**
- * Searches the registry of MCP servers, latest versions only
- */
-export const getRegistryServersOptions = (options?: Options<GetRegistryServersData>) => queryOptions<GetRegistryServersResponse, GetRegistryServersError, GetRegistryServersResponse, ReturnType<typeof getRegistryServersQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getRegistryServers({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getRegistryServersQueryKey(options)
-});
-
-export const getRegistryServersInfiniteQueryKey = (options?: Options<GetRegistryServersData>): QueryKey<Options<GetRegistryServersData>> => createQueryKey('getRegistryServers', options, true);
-
-/**
- * Searches the registry of MCP servers, latest versions only
- */
-export const getRegistryServersInfiniteOptions = (options?: Options<GetRegistryServersData>) => {
-    const opts = infiniteQueryOptions<GetRegistryServersResponse, GetRegistryServersError, InfiniteData<GetRegistryServersResponse>, QueryKey<Options<GetRegistryServersData>>, string | Pick<QueryKey<Options<GetRegistryServersData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
-    // @ts-ignore
-    {
-        queryFn: async ({ pageParam, queryKey, signal }) => {
-            // @ts-ignore
-            const page: Pick<QueryKey<Options<GetRegistryServersData>>[0], 'body' | 'headers' | 'path' | 'query'> = typeof pageParam === 'object' ? pageParam : {
-                query: {
-                    cursor: pageParam
-                }
-            };
-            const params = createInfiniteParams(queryKey, page);
-            const { data } = await getRegistryServers({
-                ...options,
-                ...params,
-                signal,
-                throwOnError: true
-            });
-            return data;
-        },
-        queryKey: getRegistryServersInfiniteQueryKey(options)
-    });
-    return opts as Omit<typeof opts, 'initialData'>;
-};
-
-export const getRegistryServersPathQueryKey = (options: Options<GetRegistryServersPathData>) => createQueryKey('getRegistryServersPath', options);
-
-/**
- * One server of the registry, with its installation form
- */
-export const getRegistryServersPathOptions = (options: Options<GetRegistryServersPathData>) => queryOptions<GetRegistryServersPathResponse, GetRegistryServersPathError, GetRegistryServersPathResponse, ReturnType<typeof getRegistryServersPathQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getRegistryServersPath({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getRegistryServersPathQueryKey(options)
-});
-
-/**
- * Installs a server of the registry by its form
- */
-export const postRegistryInstallMutation = (options?: Partial<Options<PostRegistryInstallData>>): UseMutationOptions<PostRegistryInstallResponse, PostRegistryInstallError, Options<PostRegistryInstallData>> => {
-    const mutationOptions: UseMutationOptions<PostRegistryInstallResponse, PostRegistryInstallError, Options<PostRegistryInstallData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await postRegistryInstall({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-export const getSecretsQueryKey = (options?: Options<GetSecretsData>) => createQueryKey('getSecrets', options);
-
-/**
- * Names of the secrets and when each was set; never a value
- */
-export const getSecretsOptions = (options?: Options<GetSecretsData>) => queryOptions<GetSecretsResponse, GetSecretsError, GetSecretsResponse, ReturnType<typeof getSecretsQueryKey>>({
-    queryFn: async ({ queryKey, signal }) => {
-        const { data } = await getSecrets({
-            ...options,
-            ...queryKey[0],
-            signal,
-            throwOnError: true
-        });
-        return data;
-    },
-    queryKey: getSecretsQueryKey(options)
-});
-
-/**
- * Removes a secret
- */
-export const deleteSecretsNameMutation = (options?: Partial<Options<DeleteSecretsNameData>>): UseMutationOptions<DeleteSecretsNameResponse, DeleteSecretsNameError, Options<DeleteSecretsNameData>> => {
-    const mutationOptions: UseMutationOptions<DeleteSecretsNameResponse, DeleteSecretsNameError, Options<DeleteSecretsNameData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await deleteSecretsName({
-                ...options,
-                ...fnOptions,
-                throwOnError: true
-            });
-            return data;
-        }
-    };
-    return mutationOptions;
-};
-
-/**
- * Sets a secret
- */
-export const putSecretsNameMutation = (options?: Partial<Options<PutSecretsNameData>>): UseMutationOptions<PutSecretsNameResponse, PutSecretsNameError, Options<PutSecretsNameData>> => {
-    const mutationOptions: UseMutationOptions<PutSecretsNameResponse, PutSecretsNameError, Options<PutSecretsNameData>> = {
-        mutationFn: async (fnOptions) => {
-            const { data } = await putSecretsName({
                 ...options,
                 ...fnOptions,
                 throwOnError: true
