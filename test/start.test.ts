@@ -140,7 +140,9 @@ describe('what stands in the way of a start is one line and exit code 1', () => 
 
   test('the data directory is not writable', requireOrSkip('root'), async () => {
     await chmod(folder, 0o755)
-    const asNobody = ['/usr/bin/setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...COMMAND]
+    // May read everything, because the installation may lie in a folder that only its owner can enter.
+    const reads = ['--inh-caps=-all,+dac_read_search', '--ambient-caps=-all,+dac_read_search']
+    const asNobody = ['/usr/bin/setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...reads, ...COMMAND]
     expect(await refusal({}, asNobody)).toEqual([expect.stringContaining(`DATA_DIR "${dataDir}" cannot be used: it is not writable`)])
   })
 

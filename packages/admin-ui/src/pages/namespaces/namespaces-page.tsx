@@ -115,10 +115,10 @@ function Calls({ namespace, calls }: { readonly namespace: string; readonly call
 
 /** Everything that is published, of every kind. */
 export function NamespacesPage() {
-  const { q } = useSearch({ from: '/frame/namespaces' })
+  const { q, new: isNew } = useSearch({ from: '/frame/namespaces' })
   const search = typeof q === 'string' ? q : ''
   const navigate = useNavigate()
-  const [isCreating, setCreating] = useState(false)
+  const [isCreating, setCreating] = useState(isNew === true)
   const namespaces = useQuery({ ...getNamespacesOptions(), select: (answer) => answer.namespaces })
   const usage = useUsage()
   const rows = namespaces.data?.filter((row) => matches(row, search.toLowerCase())).map((row): Row => ({ ...row, usage: usage.get(row.name) }))
