@@ -25,8 +25,12 @@ export function useWindow(range: TimeRange): { readonly from: string; readonly t
     const timer = setInterval(() => document.visibilityState === 'visible' && setNowMs(Math.ceil(Date.now() / STEP_MS) * STEP_MS), STEP_MS)
     return () => clearInterval(timer)
   }, [])
-  if ('from' in range) return range
-  return { from: new Date(nowMs - LENGTHS_MS[range.last]).toISOString(), to: new Date(nowMs).toISOString() }
+  return windowUpTo(range, nowMs)
+}
+
+/** The range when its end, unless it has one of its own, is `toMs`. */
+export function windowUpTo(range: TimeRange, toMs: number): { readonly from: string; readonly to: string } {
+  return 'from' in range ? range : { from: new Date(toMs - LENGTHS_MS[range.last]).toISOString(), to: new Date(toMs).toISOString() }
 }
 
 export const rangeWords = (range: TimeRange): string =>

@@ -1,20 +1,12 @@
 import type { ReactNode } from 'react'
 import type { Call } from '../../api/generated/types.gen.ts'
-import { formatBytes, formatClock, formatDateTime, formatDuration } from '../../ui/format.ts'
+import { formatBytes, formatDuration } from '../../ui/format.ts'
 import { StateBadge } from '../../ui/state-badge.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
+import { ClockTime } from './clock-time.tsx'
 
 const COLUMNS: readonly Column<Call>[] = [
-  {
-    id: 'at',
-    title: 'Time',
-    width: '7rem',
-    cell: ({ at }) => (
-      <time dateTime={at} title={formatDateTime(at)} className="font-mono text-ink-2">
-        {formatClock(at)}
-      </time>
-    ),
-  },
+  { id: 'at', title: 'Time', width: '7rem', cell: ({ at }) => <ClockTime at={at} /> },
   {
     id: 'name',
     title: 'Call',

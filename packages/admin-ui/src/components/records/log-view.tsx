@@ -10,11 +10,12 @@ import { CopyButton } from '../../ui/copy-button.tsx'
 import { DescriptionList } from '../../ui/description-list.tsx'
 import { Drawer } from '../../ui/drawer.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
-import { formatClock, formatDateTime } from '../../ui/format.ts'
+import { formatDateTime } from '../../ui/format.ts'
 import { Panel } from '../../ui/page.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { TextBlock } from '../../ui/text-block.tsx'
 import { ApiErrorNotice } from '../api-error-notice.tsx'
+import { ClockTime } from './clock-time.tsx'
 import { LiveControls } from './live-controls.tsx'
 import { LogLevel } from './log-level.tsx'
 import { useLive } from './use-live.ts'
@@ -24,16 +25,7 @@ const PAGE_ROWS = 200
 export type LogFilters = Omit<NonNullable<GetLogsData['query']>, 'limit' | 'cursor'>
 
 const COLUMNS: readonly Column<LogLine>[] = [
-  {
-    id: 'at',
-    title: 'Time',
-    width: '7rem',
-    cell: ({ at }) => (
-      <time dateTime={at} title={formatDateTime(at)} className="font-mono text-ink-2">
-        {formatClock(at)}
-      </time>
-    ),
-  },
+  { id: 'at', title: 'Time', width: '7rem', cell: ({ at }) => <ClockTime at={at} /> },
   { id: 'level', title: 'Level', width: '4.5rem', cell: ({ level }) => <LogLevel level={level} /> },
   {
     id: 'subject',

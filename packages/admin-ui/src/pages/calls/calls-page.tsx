@@ -12,7 +12,7 @@ import { callFilters, matchesCall } from '../../components/records/call-search.t
 import { CallsTable } from '../../components/records/calls-table.tsx'
 import { LiveControls } from '../../components/records/live-controls.tsx'
 import { useLive } from '../../components/records/use-live.ts'
-import { RangePicker, rangeOf, rangeWords, type TimeRange, useWindow } from '../../components/time-range.tsx'
+import { RangePicker, rangeOf, rangeWords, type TimeRange, useWindow, windowUpTo } from '../../components/time-range.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { SearchInput, Select } from '../../ui/inputs.tsx'
 import { Page, Panel } from '../../ui/page.tsx'
@@ -34,8 +34,7 @@ export function CallsPage() {
   const isUpToNow = 'last' in range
   // The end stands still while the page is read: what comes after it comes as an event.
   const [until, setUntil] = useState(() => new Date().toISOString())
-  const time = 'from' in range ? range : { from: fromOf(range, until), to: until }
-  const query = { ...filters, ...time, limit: PAGE_ROWS }
+  const query = { ...filters, ...windowUpTo(range, Date.parse(until)), limit: PAGE_ROWS }
   const calls = useInfiniteQuery({
     queryKey: ['calls', query],
     queryFn: async ({ pageParam, signal }) =>
@@ -97,10 +96,6 @@ export function CallsPage() {
     </Page>
   )
 }
-
-const LENGTHS_MS: Readonly<Record<string, number>> = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000 }
-
-const fromOf = ({ last }: { readonly last: string }, until: string): string => new Date(Date.parse(until) - (LENGTHS_MS[last] ?? 86_400_000)).toISOString()
 
 function Filters({
   search,
