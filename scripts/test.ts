@@ -54,12 +54,12 @@ const LANES: readonly (readonly Step[])[] = [
     { title: 'Generated pages and client', run: checkPages },
     { title: 'Unit tests', run: vitest('unit') },
     { title: 'Tests with real processes and databases', run: vitest('processes') },
+    { title: 'Official clients and real servers', run: vitest('clients') },
     { title: 'Audit of what ships', run: audit },
   ],
   [
     { title: 'Whole-system tests', run: vitest('system') },
     { title: 'The admin UI in a browser', run: vitest('browser') },
-    { title: 'Official clients and real servers', run: vitest('clients') },
     { title: 'Official conformance suite', run: vitest('protocol') },
   ],
 ]
