@@ -139,9 +139,9 @@ describe('the editor of a namespace', { ...requireOrSkip('chromium'), timeout: 3
     await bob.keyboard.press('Control+a')
     await bob.keyboard.insertText(adder('Adds, say Ann and Bob.'))
     await dialog(bob).getByRole('button', { name: 'Keep the right side' }).click()
-    expect(await describedAs('shared')).toBe('Adds, says Ann.')
+    await poll(() => describedAs('shared')).toBe('Adds, says Ann.')
     await publish(bob, 'add.ts')
-    expect(await describedAs('shared')).toBe('Adds, say Ann and Bob.')
+    await poll(() => describedAs('shared')).toBe('Adds, say Ann and Bob.')
     // Ann wrote nothing since, so her editor follows.
     await poll(() => code(ann, 'add.ts').textContent()).toContain('Ann and Bob')
   })
@@ -155,7 +155,7 @@ describe('the editor of a namespace', { ...requireOrSkip('chromium'), timeout: 3
     await versions.last().click()
     await page.getByRole('button', { name: 'Put into the editor' }).click()
     await publish(page, 'add.ts')
-    expect(await describedAs('past')).toBe('Adds.')
+    await poll(() => describedAs('past')).toBe('Adds.')
     await page.getByRole('button', { name: 'More' }).click()
     await page.getByRole('menuitem', { name: 'Rename…' }).click()
     await page.getByLabel('New name').fill('sum.ts')
@@ -182,7 +182,7 @@ describe('the editor of a namespace', { ...requireOrSkip('chromium'), timeout: 3
     await dialog(page).getByText('replaces the file that is there').waitFor()
     await dialog(page).getByRole('button', { name: 'Upload and replace 1' }).click()
     await page.getByText('2 files uploaded').waitFor()
-    expect(await describedAs('looks')).toBe('Uploaded.')
+    await poll(() => describedAs('looks')).toBe('Uploaded.')
   })
 
   test.each(LOOKS)('fits and is accessible at $width px, $colorScheme', async (look) => {
