@@ -24,12 +24,11 @@ export function useSafety(body: PostServersCheckData['body'] | undefined) {
 
 export interface SafetyPanelProps {
   readonly safety: ReturnType<typeof useSafety>
-  /** Why it may run although it is blocked. */
-  readonly reason: string
-  readonly onReason: (reason: string) => void
+  /** Why it may run although it is blocked; missing: it cannot be said here. */
+  readonly override?: { readonly reason: string; readonly onReason: (reason: string) => void }
 }
 
-export function SafetyPanel({ safety, reason, onReason }: SafetyPanelProps) {
+export function SafetyPanel({ safety, override }: SafetyPanelProps) {
   const { data, isError, error, refetch } = safety
   return (
     <Panel title="Safety">
@@ -38,9 +37,9 @@ export function SafetyPanel({ safety, reason, onReason }: SafetyPanelProps) {
       {!isError && data !== undefined && (
         <div className="space-y-4">
           <SafetyReport report={data} />
-          {data.blocked && (
+          {data.blocked && override !== undefined && (
             <Field label="Run it all the same, because" hint="Your words are kept with the server and in the audit log.">
-              {(control) => <TextInput {...control} value={reason} onChange={({ target }) => onReason(target.value)} />}
+              {(control) => <TextInput {...control} value={override.reason} onChange={({ target }) => override.onReason(target.value)} />}
             </Field>
           )}
         </div>

@@ -64,7 +64,7 @@ export function NewServerForm({ initial }: { readonly initial: ServerDraft }) {
         </div>
       </Panel>
       <div className="space-y-4 lg:sticky lg:top-5">
-        <SafetyPanel safety={safety} reason={reason} onReason={setReason} />
+        <SafetyPanel safety={safety} override={{ reason, onReason: setReason }} />
         {install.isError && <ApiErrorNotice title="The server could not be installed" error={install.error} />}
         <Button type="submit" variant="primary" className="w-full" disabled={!canInstall} working={install.isPending}>
           {draft.kind === 'remote' ? 'Connect server' : 'Install server'}

@@ -24,7 +24,6 @@ function LoadedForm({ form }: { readonly form: InstallForm }) {
   const [index, setIndex] = useState(Math.max(usable, 0))
   const [namespace, setNamespace] = useState(form.suggestedNamespace)
   const [answers, setAnswers] = useState<Readonly<Record<string, string>>>({})
-  const [reason, setReason] = useState('')
   const navigate = useNavigate()
   const safety = useSafety({ registryName: form.name })
   const option = form.options[index]
@@ -75,7 +74,7 @@ function LoadedForm({ form }: { readonly form: InstallForm }) {
         </div>
       </Panel>
       <div className="space-y-4 lg:sticky lg:top-5">
-        <SafetyPanel safety={safety} reason={reason} onReason={setReason} />
+        <SafetyPanel safety={safety} />
         {install.isError && <ApiErrorNotice title="The server could not be installed" error={install.error} />}
         <Button type="submit" variant="primary" className="w-full" disabled={!canInstall} working={install.isPending}>
           Install server
