@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { parseEnv } from 'node:util'
+import { readSecretFile } from './secret-file.ts'
 import { type Config, SETTINGS, type SettingKey, type SettingRow } from './settings.ts'
 
 /** A setting that cannot be used, in words for the person who wrote it. */
@@ -23,19 +24,16 @@ export class ConfigError extends Error {
  * @throws {ConfigError} with every problem at once.
  */
 export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = process.cwd()): Config {
-  const { merged, nameOf } = loadEnvironment(env, cwd)
+  const environment = loadEnvironment(env, cwd)
   const problems: ConfigProblem[] = []
   const values: Partial<Record<SettingKey, unknown>> = {}
   for (const [key, definition] of Object.entries(SETTINGS) as [SettingKey, SettingRow<unknown>][]) {
-    const name = nameOf(definition)
-    const parsed = definition.parse.safeParse(name === undefined ? definition.default : merged[name])
-    if (parsed.success) values[key] = parsed.data
-    // The value of a secret is never repeated.
-    else
-      problems.push({
-        env: name ?? definition.env,
-        message: `${parsed.error.issues[0]?.message ?? 'is not usable'}${definition.secret || name === undefined ? '' : ` (it is "${merged[name]}")`}`,
-      })
+    const found = environment.find(definition)
+    try {
+      values[key] = parse(definition, found)
+    } catch (error) {
+      problems.push({ env: found?.name ?? definition.env, message: (error as Error).message })
+    }
   }
   const config = values as Config
   if (problems.length === 0) problems.push(...checkTogether(config))
@@ -43,18 +41,68 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env, cwd: string = p
   return Object.freeze(config)
 }
 
+/** @throws {Error} whose message goes after the name of the setting; it never repeats the value of a secret */
+function parse(definition: SettingRow<unknown>, found: FoundSetting | undefined): unknown {
+  if (found?.file !== undefined && found.alsoSet !== undefined) throw new Error(`and ${found.alsoSet} are both set: remove one`)
+  const text = found === undefined ? definition.default : found.file === undefined ? found.text : readSecretFile(found.text)
+  const parsed = definition.parse.safeParse(text)
+  if (parsed.success) return parsed.data
+  const isShown = found !== undefined && definition.secret !== true
+  throw new Error(`${parsed.error.issues[0]?.message ?? 'is not usable'}${isShown ? ` (it is "${text}")` : ''}`)
+}
+
+/** A setting as somebody wrote it. */
+export interface FoundSetting {
+  /** The variable that sets it. */
+  readonly name: string
+  /** What the variable holds. */
+  readonly text: string
+  /** The variable is `NAME_FILE`: what it holds is the path of a file with the secret. */
+  readonly file?: true
+  /** The variable that holds the secret itself, beside the one that names a file. */
+  readonly alsoSet?: string
+}
+
 export interface Environment {
   /** With what `.env` adds. */
   readonly merged: NodeJS.ProcessEnv
-  /** The name by which a setting is set; undefined: it is not. */
-  nameOf(row: SettingRow<unknown>): string | undefined
+  /** Undefined: the setting is not set. */
+  find(row: SettingRow<unknown>): FoundSetting | undefined
 }
 
 /** `env`, completed by the `.env` file of `cwd`. */
 export function loadEnvironment(env: NodeJS.ProcessEnv, cwd: string): Environment {
-  const dotenv = `${cwd}/.env`
+  const dotenv = dotenvPath(cwd)
   const merged: NodeJS.ProcessEnv = { ...(existsSync(dotenv) ? parseEnv(readFileSync(dotenv, 'utf8')) : {}), ...env }
-  return { merged, nameOf: (row) => [row.env, ...(row.aliases ?? [])].find((name) => merged[name] !== undefined && merged[name] !== '') }
+  const first = (names: readonly string[]): FoundSetting | undefined => {
+    for (const name of names) {
+      const text = merged[name]
+      if (text !== undefined && text !== '') return { name, text }
+    }
+    return undefined
+  }
+  return {
+    merged,
+    find: (row) => {
+      const value = first(namesOf(row))
+      const file = first(fileNamesOf(row))
+      if (file === undefined) return value
+      return { ...file, file: true, ...(value === undefined ? {} : { alsoSet: value.name }) }
+    },
+  }
+}
+
+export function dotenvPath(cwd: string): string {
+  return `${cwd}/.env`
+}
+
+function namesOf({ env, aliases = [] }: SettingRow<unknown>): readonly string[] {
+  return [env, ...aliases]
+}
+
+/** The variables that name a file which holds a setting: none, unless it is a secret. */
+export function fileNamesOf(row: SettingRow<unknown>): readonly string[] {
+  return row.secret === true ? namesOf(row).map((name) => `${name}_FILE`) : []
 }
 
 /** What an Authorization header is compared to is held in a buffer of this size. */

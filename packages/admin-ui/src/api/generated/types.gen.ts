@@ -15,7 +15,7 @@ export type Error = {
 
 export type NamespaceOverview = {
     name: string;
-    kind: 'native' | 'server' | 'bundle';
+    kind: 'native' | 'server' | 'bundle' | 'own';
     state: string;
     reason: string | null;
     title: string | null;
@@ -50,7 +50,7 @@ export type NamespaceProblem = {
 
 export type NamespaceDetail = {
     name: string;
-    kind: 'native' | 'server' | 'bundle';
+    kind: 'native' | 'server' | 'bundle' | 'own';
     state: string;
     reason: string | null;
     title: string | null;
@@ -90,6 +90,18 @@ export type NamespaceManifest = {
     keepWarm: boolean;
 };
 
+export type NamespaceUses = {
+    /**
+     * Keys that see this namespace and no other
+     */
+    readonly keys: Array<string>;
+    /**
+     * Bundles that show parts of it
+     */
+    readonly bundles: Array<string>;
+    callsLastDay: number;
+};
+
 export type NamespaceRemoval = {
     namespace: string;
     tools: number;
@@ -98,6 +110,15 @@ export type NamespaceRemoval = {
     files: number;
     drafts: number;
     generations: number;
+    /**
+     * Keys that see this namespace and no other
+     */
+    readonly keys: Array<string>;
+    /**
+     * Bundles that show parts of it
+     */
+    readonly bundles: Array<string>;
+    callsLastDay: number;
 };
 
 export type Generation = {
@@ -798,10 +819,11 @@ export type Setting = {
      */
     value: string | null;
     default: string | null;
-    /**
-     * file: .env
-     */
     source: 'default' | 'environment' | 'file';
+    /**
+     * Of the file it came from: .env, or the one that holds the secret
+     */
+    path: string | null;
     secret: boolean;
 };
 
@@ -852,7 +874,7 @@ export type AttentionItem = {
 
 export type NamespaceOverviewWritable = {
     name: string;
-    kind: 'native' | 'server' | 'bundle';
+    kind: 'native' | 'server' | 'bundle' | 'own';
     state: string;
     reason: string | null;
     title: string | null;
@@ -876,7 +898,7 @@ export type NamespaceOverviewWritable = {
 
 export type NamespaceDetailWritable = {
     name: string;
-    kind: 'native' | 'server' | 'bundle';
+    kind: 'native' | 'server' | 'bundle' | 'own';
     state: string;
     reason: string | null;
     title: string | null;
@@ -910,6 +932,21 @@ export type NamespaceManifestWritable = {
         [key: string]: number;
     };
     keepWarm: boolean;
+};
+
+export type NamespaceUsesWritable = {
+    callsLastDay: number;
+};
+
+export type NamespaceRemovalWritable = {
+    namespace: string;
+    tools: number;
+    resources: number;
+    prompts: number;
+    files: number;
+    drafts: number;
+    generations: number;
+    callsLastDay: number;
 };
 
 export type TemplateWritable = {
@@ -1582,7 +1619,7 @@ export type PostExecuteIdAnswerData = {
         inputResponses: {
             [key: string]: {
                 [key: string]: unknown;
-            };
+            } | null;
         };
     };
     path: {
@@ -1756,7 +1793,7 @@ export type PostKeysData = {
          */
         namespaces?: Array<string> | null;
         /**
-         * {namespace}__{tool}; it then sees neither prompts nor resources; null: all of the namespaces
+         * {namespace}/{tool}, as the namespace calls it; it then sees neither prompts nor resources; null: all of the namespaces
          */
         tools?: Array<string> | null;
         expiresAt?: string | null;
@@ -1915,7 +1952,7 @@ export type GetKeysIdVisibleResponses = {
     200: {
         namespaces: Array<{
             name: string;
-            kind: 'native' | 'server' | 'bundle';
+            kind: 'native' | 'server' | 'bundle' | 'own';
             tools: Array<string>;
         }>;
     };
@@ -2818,6 +2855,33 @@ export type PostNamespacesNsUploadResponses = {
 };
 
 export type PostNamespacesNsUploadResponse = PostNamespacesNsUploadResponses[keyof PostNamespacesNsUploadResponses];
+
+export type GetNamespacesNsUsesData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/uses';
+};
+
+export type GetNamespacesNsUsesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesNsUsesError = GetNamespacesNsUsesErrors[keyof GetNamespacesNsUsesErrors];
+
+export type GetNamespacesNsUsesResponses = {
+    /**
+     * Done.
+     */
+    200: NamespaceUses;
+};
+
+export type GetNamespacesNsUsesResponse = GetNamespacesNsUsesResponses[keyof GetNamespacesNsUsesResponses];
 
 export type PostNamespacesNsValidateData = {
     body: {

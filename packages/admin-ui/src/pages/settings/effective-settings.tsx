@@ -12,8 +12,6 @@ import { Panel } from '../../ui/page.tsx'
 import { SkeletonLines } from '../../ui/skeleton.tsx'
 import { Tag } from '../../ui/state-badge.tsx'
 
-const SOURCES: Readonly<Record<Setting['source'], string>> = { default: 'default', environment: 'environment', file: '.env file' }
-
 /** Every setting as it is in force; the changed ones stand out. */
 export function EffectiveSettings() {
   const { data, error, refetch } = useQuery(getSettingsOptions())
@@ -59,7 +57,7 @@ export function EffectiveSettings() {
   )
 }
 
-function SettingRow({ setting: { env, doc, unit, value, default: standard, source, secret } }: { readonly setting: Setting }) {
+function SettingRow({ setting: { env, doc, unit, value, default: standard, source, path, secret } }: { readonly setting: Setting }) {
   const isChanged = source !== 'default'
   const withUnit = (text: string): string => (unit === null ? text : `${text} ${unit}`)
   return (
@@ -73,7 +71,7 @@ function SettingRow({ setting: { env, doc, unit, value, default: standard, sourc
         ) : (
           <code className="[overflow-wrap:anywhere]">{value === '' ? '(empty)' : withUnit(value)}</code>
         )}
-        {isChanged && <Tag>{SOURCES[source]}</Tag>}
+        {isChanged && <Tag>{path ?? source}</Tag>}
         {secret && <Tag>secret</Tag>}
         {isChanged && !secret && <span className="text-ink-3 text-xs">default: {standard === null ? 'unset' : withUnit(standard)}</span>}
       </dd>

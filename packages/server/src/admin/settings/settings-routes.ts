@@ -27,7 +27,8 @@ const SETTING = z
     unit: z.enum(['ms', 's', 'minutes', 'days', 'bytes', 'MiB']).nullable(),
     value: z.string().nullable().describe('As it would be written; masked when it is a secret; null: unset'),
     default: z.string().nullable(),
-    source: z.enum(['default', 'environment', 'file']).describe('file: .env'),
+    source: z.enum(['default', 'environment', 'file']),
+    path: z.string().nullable().describe('Of the file it came from: .env, or the one that holds the secret'),
     secret: z.boolean(),
   })
   .meta({ id: 'Setting' }) satisfies z.ZodType<SettingDescription>
