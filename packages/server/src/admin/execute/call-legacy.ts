@@ -7,6 +7,8 @@ const CLIENT_INFO = { name: 'tooldock-playground', version: '1' }
 const CALL_ID = 2
 /** The session is ended also when the call was cancelled; for this long. */
 const TIDY_MS = 5000
+/** Of 2025-11-25, client/sampling: what a server is told of a question that nobody will answer. */
+const DECLINED = { code: -1, message: 'The user declined.' }
 
 /** `tools/call` by MCP 2025-11-25: a session, the call, and the server's questions answered on the way (basic/transports). */
 export async function callLegacy(conversation: Conversation): Promise<Outcome> {
@@ -57,7 +59,8 @@ async function call(
   const answerQuestion = async ({ id, method, params: asked }: JsonObject): Promise<void> => {
     const key = String(id)
     const answers = await ask({ [key]: { method: String(method), ...(isJsonObject(asked) ? { params: asked } : {}) } })
-    await post({ id, result: answers[key] })
+    const result = answers[key] ?? null
+    await post(result === null ? { id, error: DECLINED } : { id, result })
   }
   const { promise: failed, reject: fail } = Promise.withResolvers<never>()
   // Looked at below; when the call has ended first, a late failure concerns nobody.

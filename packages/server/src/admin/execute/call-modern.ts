@@ -4,6 +4,7 @@ import { type Conversation, isJsonObject, type JsonObject, mcpOutcome, type Outc
 
 const VERSION = MODERN_VERSIONS[0]
 const CLIENT_INFO = { name: 'tooldock-playground', version: '1' }
+const DECLINED = 'A question was declined. By MCP 2026-07-28 a client says so by not calling again: the call ended here.'
 
 /** `tools/call` by MCP 2026-07-28: every round of input is a request of its own (basic/patterns/mrtr). */
 export async function callModern({ request, wire, paramHeaders, ask, notice }: Conversation): Promise<Outcome> {
@@ -38,6 +39,9 @@ export async function callModern({ request, wire, paramHeaders, ask, notice }: C
     if (!isJsonObject(result) || result.resultType !== 'input_required') return mcpOutcome(answer, response)
     const { requestState } = result
     const inputResponses = await ask(isJsonObject(result.inputRequests) ? (result.inputRequests as Parameters<typeof ask>[0]) : {})
+    const declined = Object.keys(inputResponses).filter((key) => inputResponses[key] === null)
+    // A refusal has no form here: the call is not made again (client/sampling, "Error Handling").
+    if (declined.length > 0) return { answer, isError: true, error: { code: 'cancelled', message: DECLINED } }
     input = { inputResponses, ...(requestState === undefined ? {} : { requestState }) }
   }
 }

@@ -11,8 +11,8 @@ export interface Conversation {
   readonly wire: Wire
   /** Arguments that are repeated in headers, by MCP 2026-07-28. */
   readonly paramHeaders: Readonly<Record<string, string>>
-  /** Shows questions and resolves with the answers, by the same ids. Rejects when the call is cancelled. */
-  ask(inputRequests: InputRequests): Promise<Readonly<Record<string, unknown>>>
+  /** Shows questions and resolves with the answers, by the same ids; null: declined. Rejects when the call is cancelled. */
+  ask(inputRequests: InputRequests): Promise<Readonly<Record<string, JsonObject | null>>>
   /** Shows progress and log messages as what they are; the rest has been told as messages. */
   notice(message: JsonObject): void
 }

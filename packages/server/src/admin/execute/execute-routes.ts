@@ -16,7 +16,7 @@ export interface ExecuteAdminDeps {
 const NOTHING = z.strictObject({})
 const EXECUTION = z.strictObject({ id: z.string().max(100) })
 const object = z.record(z.string(), z.unknown())
-const ANSWER_BODY = z.strictObject({ inputResponses: z.record(z.string().max(200), object) })
+const ANSWER_BODY = z.strictObject({ inputResponses: z.record(z.string().max(200), object.nullable().describe('null: declined')) })
 
 /** What a client that can answer everything says of itself. */
 const ALL_CAPABILITIES = { elicitation: { form: {}, url: {} }, sampling: {}, roots: {} }

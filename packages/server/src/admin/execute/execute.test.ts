@@ -138,6 +138,22 @@ describe('a call through each protocol', () => {
     expect((await answer(id, {})).status).toBe(404)
   })
 
+  test('a question is declined: 2025-11-25 has an error for it, 2026-07-28 ends the call', async () => {
+    const legacy = await execute({ tool: 'ask', protocol: 'mcp-legacy' })
+    const { id } = await legacy.next('started')
+    const [key = ''] = Object.keys((await legacy.next('input_required')).inputRequests)
+    expect((await answer(id, { [key]: null })).status).toBe(200)
+    await legacy.next('finished')
+    expect(sentTo(legacy).map(({ message }) => JSON.parse(message || '{}').error)).toContainEqual({ code: -1, message: 'The user declined.' })
+
+    const modern = await execute({ tool: 'ask' })
+    const started = await modern.next('started')
+    const [only = ''] = Object.keys((await modern.next('input_required')).inputRequests)
+    await answer(started.id, { [only]: null })
+    expect(await modern.next('finished')).toMatchObject({ isError: true, error: { code: 'cancelled' } })
+    expect(sentTo(modern)).toHaveLength(1)
+  })
+
   test('a client that can do less is told what is missing; REST cannot be asked', async () => {
     const modern = await execute({ tool: 'ask', capabilities: {} })
     expect(await modern.next('finished')).toMatchObject({ isError: true })

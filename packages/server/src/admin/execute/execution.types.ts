@@ -1,4 +1,5 @@
 import type { Principal } from '../../kernel/principal.ts'
+import type { JsonObject } from './conversation.ts'
 import type { ExecuteEvent } from './execute-events.ts'
 
 export type ExecuteProtocol = 'mcp-modern' | 'mcp-legacy' | 'rest'
@@ -26,8 +27,8 @@ export interface ExecutionService {
    * @throws {ToolDockError} `too_many_calls`
    */
   start(request: ExecuteRequest, principal: Principal, emit: (event: ExecuteEvent) => void): Execution
-  /** Answers what the call asked for. @throws {ToolDockError} `not_found`: no call of this id, of this principal, waits */
-  answer(id: string, principal: Principal, inputResponses: Readonly<Record<string, unknown>>): void
+  /** Answers what the call asked for; null: declined. @throws {ToolDockError} `not_found`: no call of this id, of this principal, waits */
+  answer(id: string, principal: Principal, inputResponses: Readonly<Record<string, JsonObject | null>>): void
   /** @throws {ToolDockError} `not_found` */
   cancel(id: string, principal: Principal): void
   /** Cancels all. */

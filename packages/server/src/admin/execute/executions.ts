@@ -31,7 +31,7 @@ const CALLS: Readonly<Record<ExecuteProtocol, (conversation: Conversation) => Pr
 
 interface Running extends Execution {
   readonly principal: Principal
-  readonly waiting: Map<string, (answer: unknown) => void>
+  readonly waiting: Map<string, (answer: JsonObject | null) => void>
   readonly ended: Promise<void>
 }
 
@@ -80,7 +80,7 @@ function begin(deps: ExecutionsDeps, request: ExecuteRequest, principal: Princip
   const startedMs = performance.now()
   const elapsedMs = (): number => Math.round((performance.now() - startedMs) * 1000) / 1000
   const abort = new AbortController()
-  const waiting = new Map<string, (answer: unknown) => void>()
+  const waiting = new Map<string, (answer: JsonObject | null) => void>()
   const credential = deps.lend(principal)
   const wire = new Wire({ baseUrl, token: credential.token, requestId, bytesMax: deps.config.executionBytesMax, signal: abort.signal, emit, elapsedMs })
   const tool = deps.findTool(request.namespace, request.tool)
@@ -123,16 +123,20 @@ function begin(deps: ExecutionsDeps, request: ExecuteRequest, principal: Princip
 }
 
 /** Waits for an answer to each question. */
-function collect(questions: InputRequests, waiting: Map<string, (answer: unknown) => void>, signal: AbortSignal): Promise<Record<string, unknown>> {
+function collect(
+  questions: InputRequests,
+  waiting: Map<string, (answer: JsonObject | null) => void>,
+  signal: AbortSignal,
+): Promise<Record<string, JsonObject | null>> {
   const keys = Object.keys(questions)
-  const answers = keys.map((key) => new Promise<unknown>((resolve) => waiting.set(key, resolve)))
-  return new Promise<Record<string, unknown>>((resolve, reject) => {
+  const answers = keys.map((key) => new Promise<JsonObject | null>((resolve) => waiting.set(key, resolve)))
+  return new Promise<Record<string, JsonObject | null>>((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason)
     if (signal.aborted) onAbort()
     signal.addEventListener('abort', onAbort, { once: true })
     void Promise.all(answers).then((given) => {
       signal.removeEventListener('abort', onAbort)
-      resolve(Object.fromEntries(keys.map((key, index) => [key, given[index]])))
+      resolve(Object.fromEntries(keys.map((key, index) => [key, given[index] ?? null])))
     })
   }).finally(() => {
     for (const key of keys) waiting.delete(key)
