@@ -7,6 +7,7 @@ import { canSee } from '../kernel/principal.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import type { KeyAccess, KeyChange } from './api-key.types.ts'
+import { KEY_ACCESS } from './key-access.ts'
 import { type Access, openAccess } from './open-access.ts'
 
 const CALLER: KeyAccess = { role: 'caller', namespaces: null, tools: null, rateLimit: null, expiresAt: null }
@@ -99,6 +100,15 @@ describe('a key', () => {
     expect(access.keys.principalOf(other.key.id)?.sees).toBe(principal?.sees)
     const sees = (namespace: string, tool?: string) => principal !== undefined && canSee(principal, namespace, tool)
     expect([sees('a'), sees('a', 'x'), sees('a', 'y__z'), sees('a', 'y'), sees('b'), sees('c')]).toEqual([true, true, true, false, false, false])
+  })
+
+  it('names a tool of any namespace and of any name; what could be two tools is refused', async () => {
+    const { key } = await access.keys.create('exact', { ...CALLER, tools: ['a_/b', 'a/_c', 'a/d/e', 'a__f/g'] }, 'token')
+    const principal = access.keys.principalOf(key.id)
+    const sees = (namespace: string, tool: string) => principal !== undefined && canSee(principal, namespace, tool)
+    expect([sees('a_', 'b'), sees('a', '_c'), sees('a', 'd/e'), sees('a', 'f/g')]).toEqual([true, true, true, true])
+    expect([sees('a', '_b'), sees('a_', 'c'), sees('a', 'd')]).toEqual([false, false, false])
+    for (const unclear of ['a___b', 'a', 'a/', 'A/b', 'a__']) expect(KEY_ACCESS.safeParse({ ...CALLER, tools: [unclear] }).success, unclear).toBe(false)
   })
 
   it.each([

@@ -7,8 +7,10 @@ const NAMESPACES_MAX = 1000
 const TOOLS_MAX = 10_000
 
 const NAMESPACE_NAME = z.string().regex(/^[a-z0-9](?:[a-z0-9-]|_(?!_)){0,62}$/, 'must be the name of a namespace')
-/** A namespace has no `__` in its name, so the first one is where the tool begins. */
-const QUALIFIED_TOOL = z.string().regex(/^[a-z0-9](?:[a-z0-9-]|_(?!_)){0,62}__.{1,512}$/s, 'must be {namespace}__{tool}')
+/** `/` says where the tool begins. `__` does too, as in combined names, unless a third `_` leaves open to which of both it belongs. */
+const QUALIFIED_TOOL = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]|_(?!_)){0,62}(?:\/|(?<!_)__(?!_)).{1,512}$/s, 'must be {namespace}/{tool}, or {namespace}__{tool} with two "_" in a row')
 
 /** The members of what a key allows, as API and database write them. */
 export const KEY_ACCESS_MEMBERS = {
@@ -50,6 +52,7 @@ function byNamespace(tools: readonly string[]): ReadonlyMap<string, ReadonlySet<
 }
 
 function splitTool(qualified: string): { readonly namespace: string; readonly tool: string } {
-  const at = qualified.indexOf('__')
-  return { namespace: qualified.slice(0, at), tool: qualified.slice(at + 2) }
+  const [separator = ''] = /\/|__/.exec(qualified) ?? []
+  const at = qualified.indexOf(separator)
+  return { namespace: qualified.slice(0, at), tool: qualified.slice(at + separator.length) }
 }

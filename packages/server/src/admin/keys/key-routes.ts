@@ -21,7 +21,7 @@ const CREATE_BODY = z.strictObject({
   name: KEY_NAME,
   role,
   namespaces: namespaces.default(null).describe('What it may see; null: every namespace'),
-  tools: tools.default(null).describe('{namespace}__{tool}; it then sees neither prompts nor resources; null: all of the namespaces'),
+  tools: tools.default(null).describe('{namespace}/{tool}, as the namespace calls it; it then sees neither prompts nor resources; null: all of the namespaces'),
   expiresAt: expiresAt.default(null),
   rateLimit: rateLimit.default(null).describe('Its own, whatever the settings say'),
 })
@@ -49,7 +49,7 @@ const KEYS_RESPONSE = z.strictObject({ keys: z.array(KEY) })
 const CREATED_RESPONSE = z.strictObject({ key: KEY, secret: z.string().describe('The key itself; it is shown this once') })
 const REMOVED_RESPONSE = z.strictObject({ removed: z.string() })
 const VISIBLE_RESPONSE = z.strictObject({
-  namespaces: z.array(z.strictObject({ name: z.string(), kind: z.enum(['native', 'server', 'bundle']), tools: z.array(z.string()) })),
+  namespaces: z.array(z.strictObject({ name: z.string(), kind: z.enum(['native', 'server', 'bundle', 'own']), tools: z.array(z.string()) })),
 })
 
 /** API keys: who may do what. */
