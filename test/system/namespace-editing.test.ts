@@ -65,7 +65,12 @@ test('a namespace is made of each template, and its tools answer', async () => {
     openapi: `${gateway.url}/from-ask/openapi/openapi.json`,
     docs: `${gateway.url}/from-ask/openapi/docs`,
   })
-  expect((await ask('DELETE', 'namespaces/from-ask')).json.error).toMatchObject({ code: 'conflict', details: { tools: 1, files: 2 } })
+  for (const namespaces of [['from-ask'], ['from-ask', 'demo'], null])
+    await gateway.http('/api/keys', { body: { name: `sees ${namespaces}`, role: 'caller', namespaces } })
+  await gateway.http('/api/bundles', { body: { namespace: 'of-ask', entries: [{ namespace: 'from-ask' }] } })
+  const uses = { keys: ['sees from-ask'], bundles: ['of-ask'], callsLastDay: 0 }
+  expect((await ask('GET', 'namespaces/from-ask/uses')).json).toEqual(uses)
+  expect((await ask('DELETE', 'namespaces/from-ask')).json.error).toMatchObject({ code: 'conflict', details: { tools: 1, files: 2, ...uses } })
   expect((await ask('DELETE', 'namespaces/from-ask?force=true')).status).toBe(200)
   expect((await gateway.http('/from-ask/openapi/openapi.json')).status).toBe(404)
 })

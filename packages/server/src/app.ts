@@ -140,7 +140,7 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     }),
     (it) => it.close(),
   )
-  const ownNamespace = createOwnNamespace({ version, api: admin.callApi, find, hideSecrets: logging.hideKnownSecrets })
+  const ownNamespace = createOwnNamespace({ version, api: admin.callApi, find, hideSecrets: logging.hideKnownSecrets, recorder })
   addGauges(metrics, { mcp, processes, store })
   const health = createHealth(config, {
     version,

@@ -11,6 +11,7 @@ import { createTemplates } from '../namespaces/templates.ts'
 import { createTestHome, type TestHome, type TestService, tool } from '../namespaces/test-namespaces.ts'
 import { createNpmProjects } from '../servers/install/npm-projects.ts'
 import { createPrograms } from '../servers/safety/programs.ts'
+import { createCallMetrics } from '../telemetry/call-metrics.ts'
 import type { AdminDeps } from './admin-deps.ts'
 import { createJobRunner } from './jobs/job-runner.ts'
 import { createLiveStreams } from './live-streams.ts'
@@ -35,6 +36,9 @@ beforeEach(async () => {
     jobs: createJobRunner({ config, events: { publish: () => {} }, onFault: () => {} }),
     servers: { list: () => [] },
     bundles: { list: () => [] },
+    catalog: opened.service.catalog,
+    keys: { list: () => [] },
+    callMetrics: createCallMetrics({ totals: async () => [], series: async () => [] }),
     publicBaseUrl: () => 'http://gateway.test',
     liveStreams: createLiveStreams(config),
     readOutput: async (_: string, bytesMax: number) => opened.output().slice(-bytesMax),

@@ -115,7 +115,11 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
       // Before the document, which describes every route that comes after it.
       registerDocsPage(app, [{ url: '/api/docs', root: '..' }])
       apiDocument.register(app)
-      registerAdmin(app, { config, namespaces, files, dependencies, templates, jobs, servers, bundles, publicBaseUrl, liveStreams, readOutput })
+      registerAdmin(app, {
+        ...{ config, namespaces, files, dependencies, templates, jobs, servers, bundles, catalog, publicBaseUrl, liveStreams, readOutput },
+        keys: access.keys,
+        callMetrics: telemetry.callMetrics,
+      })
       registerServerAdmin(app, { ...deps.servers, config, servers, secrets, liveStreams, readOutput })
       registerBundleAdmin(app, { config, bundles })
       registerToolAdmin(app, { config, tools })

@@ -123,8 +123,17 @@ describe.each(['auto', 'legacy'] as const)('a model whose client speaks the %s e
     await model.done('write_file', file)
     await model.done('reload_namespace', { namespace: space })
     const { namespaces } = await model.done('list_namespaces')
+    expect(namespaces.find(({ name }: Answer) => name === 'tooldock')).toMatchObject({ kind: 'own', endpoints: { mcp: `${gateway.url}/tooldock/mcp` } })
+    expect((await gateway.http('/api/namespaces/tooldock')).json).toMatchObject({ kind: 'own', manifest: null, title: 'ToolDock' })
     expect(namespaces.find(({ name }: Answer) => name === space).endpoints.mcp).toBe(`${gateway.url}/${space}/mcp`)
     expect((await model.call('call_tool', { namespace: space, tool: 'add', arguments: { a: 2, b: 3 } })).content).toMatchObject([{ text: 'sum 5' }])
+
+    const recorded = await until('both calls in the log', async () => {
+      const { calls } = (await gateway.http(`/api/calls?search=add&namespace=${space}`)).json
+      return calls.length > 0 ? calls[0] : undefined
+    })
+    expect(recorded).toMatchObject({ name: 'add', outcome: 'ok', protocol: 'mcp', era: mode === 'auto' ? 'modern' : 'legacy', client: 'tooldock' })
+    expect((await gateway.http(`/api/calls?requestId=${recorded.requestId}&tool=call_tool`)).json.calls).toMatchObject([{ namespace: 'tooldock' }])
 
     // Nobody overwrites what he has not read.
     expect(await model.call('write_file', file)).toMatchObject({ isError: true })

@@ -5,6 +5,7 @@ import { unwrapState, wrapState } from '../bundles/wrapped-state.ts'
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { hasRole, OWN_NAMESPACE } from '../kernel/principal.ts'
+import type { CallRecorder } from '../telemetry/call-record.ts'
 import type { RunningCall, Upstream, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
 import type { CallApi, OwnTool } from './own-tool.types.ts'
 
@@ -15,6 +16,8 @@ export interface OwnUpstreamDeps {
   readonly find: (namespace: string) => PublishedNamespace | undefined
   /** JSON text without the values of known secrets. */
   readonly hideSecrets: (json: string) => string
+  /** Told of every call that is passed on, which is a call of its own. */
+  readonly recorder: CallRecorder
 }
 
 export const CALL_TOOL_INPUT = z.strictObject({
@@ -114,13 +117,14 @@ const form = (message: string): Record<string, unknown> => ({
 })
 
 /** A tool of another namespace: its progress, its questions and its result are passed on. */
-function forward({ find }: OwnUpstreamDeps, call: UpstreamCall): RunningCall {
+function forward({ find, recorder }: OwnUpstreamDeps, call: UpstreamCall): RunningCall {
   const { inputResponses, requestState, arguments: given } = call.params
   const { namespace, tool, arguments: args } = read(CALL_TOOL_INPUT, given)
   const published = namespace === OWN_NAMESPACE ? undefined : find(namespace)
   if (published === undefined) throw new ToolDockError('namespace_not_found', `There is no namespace "${namespace}" whose tools can be called from here.`)
   const entry = published.toolsByName.get(tool)
   if (entry === undefined) throw new ToolDockError('tool_not_found', `There is no tool "${tool}" in the namespace "${namespace}".`)
+  const record = startRecord(recorder, call, namespace, tool, args)
   const running = published.upstream.call({
     ...call,
     params: {
@@ -131,11 +135,33 @@ function forward({ find }: OwnUpstreamDeps, call: UpstreamCall): RunningCall {
     },
     ...(entry.timeoutSeconds === undefined ? {} : { timeoutMs: entry.timeoutSeconds * 1000 }),
   })
-  const wrapped = (result: UpstreamResult): UpstreamResult =>
-    result.kind === 'input_required' && result.requestState !== undefined
+  const ended = (result: UpstreamResult): UpstreamResult => {
+    if (result.kind === 'complete') record(result.isError ? 'tool_error' : 'ok', Buffer.byteLength(result.json))
+    else record('input_required')
+    return result.kind === 'input_required' && result.requestState !== undefined
       ? { ...result, requestState: wrapState({ namespace, name: tool }, result.requestState) }
       : result
-  return { result: running.result.then(wrapped), cancel: (reason) => running.cancel(reason) }
+  }
+  const failed = (error: unknown): never => {
+    record(error instanceof ToolDockError ? error.code : 'internal_error')
+    throw error
+  }
+  return { result: running.result.then(ended, failed), cancel: (reason) => running.cancel(reason) }
+}
+
+/** Gives what records how the call ended. */
+function startRecord(recorder: CallRecorder, { era, principal, requestId }: UpstreamCall, namespace: string, tool: string, args: unknown) {
+  const startedMs = performance.now()
+  return (outcome: string, resultBytes = 0): void =>
+    recorder.record({
+      ...{ namespace, method: 'tools/call', name: tool, outcome, resultBytes, requestId },
+      protocol: era === undefined ? 'rest' : 'mcp',
+      era: era ?? 'none',
+      durationMs: performance.now() - startedMs,
+      principal: principal.id,
+      client: OWN_NAMESPACE,
+      arguments: recorder.keepsArguments?.(namespace) ? args : undefined,
+    })
 }
 
 function complete(json: string, isError: boolean, code?: string): UpstreamResult {

@@ -1,11 +1,13 @@
 import type { Manifest } from '@tooldock/worker/manifest'
 import type { BundleService, BundleStatus } from '../../bundles/bundle.types.ts'
+import type { PublishedNamespace } from '../../catalog/snapshot.ts'
 import type { NamespaceStatus } from '../../namespaces/namespace-service.types.ts'
 import type { ServerService, ServerStatus } from '../../servers/server-service.types.ts'
 
 /** A namespace of any kind as lists show it. What only folders have is null, empty or 0 for the others. */
 export interface NamespaceOverview extends Omit<NamespaceStatus, 'kind' | 'state' | 'worker' | 'problems'> {
-  readonly kind: 'native' | 'server' | 'bundle'
+  /** `own`: ToolDock itself, as tools. */
+  readonly kind: 'native' | 'server' | 'bundle' | 'own'
   /** Of a folder `published` or `unpublished`; of a server and a bundle what their own lists say. */
   readonly state: string
   /** Why it is in this state; null when there is nothing to say. */
@@ -44,16 +46,19 @@ export interface OverviewSources {
   readonly native: readonly NamespaceStatus[]
   readonly servers: ReturnType<ServerService['list']>
   readonly bundles: ReturnType<BundleService['list']>
+  /** ToolDock's own, when it is turned on. */
+  readonly own: PublishedNamespace | undefined
   readonly drafts: ReadonlyMap<string, number>
   readonly baseUrl: string
 }
 
 /** Every namespace, by name. */
-export function overviewOf({ native, servers, bundles, drafts, baseUrl }: OverviewSources): readonly NamespaceOverview[] {
+export function overviewOf({ native, servers, bundles, own, drafts, baseUrl }: OverviewSources): readonly NamespaceOverview[] {
   return [
     ...native.map((status) => ofFolder(status, drafts.get(status.name) ?? 0, baseUrl)),
     ...servers.map((server) => ofServer(server, baseUrl)),
     ...bundles.map((bundle) => ofBundle(bundle, baseUrl)),
+    ...(own === undefined ? [] : [ofOwn(own, baseUrl)]),
   ].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -95,6 +100,15 @@ function ofBundle({ namespace: name, state, problems, tools, resources, prompts,
     endpoints: endpointsOf(name, baseUrl),
     changedAt: updatedAt,
     problems: problems.map(({ code, message }) => ({ code, message })),
+  }
+}
+
+function ofOwn({ name, title, description, tools }: PublishedNamespace, baseUrl: string): NamespaceOverview {
+  return {
+    ...NO_FOLDER,
+    ...{ name, kind: 'own', state: 'published', reason: null, title: title ?? null, description: description ?? null },
+    ...{ tools: tools.length, resources: 0, prompts: 0, changedAt: null, problems: [] },
+    endpoints: endpointsOf(name, baseUrl),
   }
 }
 

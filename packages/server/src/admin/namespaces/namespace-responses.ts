@@ -16,6 +16,7 @@ import { ENTRY_DIFF } from '../entry-diff-schema.ts'
 import type { Job } from '../jobs/job.types.ts'
 import { JOB } from '../jobs/job-responses.ts'
 import type { NamespaceDetail, NamespaceOverview } from './namespace-overview.ts'
+import { NAMESPACE_USES_MEMBERS, type NamespaceUses } from './namespace-uses.ts'
 
 /** The answers of the routes of namespaces, as the API's document shows them. */
 
@@ -41,7 +42,7 @@ const PROBLEMS = z.array(LOAD_PROBLEM).readonly()
 
 const OVERVIEW = {
   name: z.string(),
-  kind: z.enum(['native', 'server', 'bundle']),
+  kind: z.enum(['native', 'server', 'bundle', 'own']),
   state: z.string(),
   reason: z.string().nullable(),
   title: z.string().nullable(),
@@ -111,8 +112,9 @@ export const REMOVAL = z
     files: z.number(),
     drafts: z.number(),
     generations: z.number(),
+    ...NAMESPACE_USES_MEMBERS,
   })
-  .meta({ id: 'NamespaceRemoval' }) satisfies z.ZodType<RemovalReport>
+  .meta({ id: 'NamespaceRemoval' }) satisfies z.ZodType<RemovalReport & NamespaceUses>
 
 const FILE = {
   path: z.string(),

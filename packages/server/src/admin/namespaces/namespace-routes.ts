@@ -1,15 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
-import { canSee, hasRole } from '../../kernel/principal.ts'
+import { canSee, hasRole, OWN_NAMESPACE } from '../../kernel/principal.ts'
 import { MANIFEST_PATCH, patchManifest } from '../../namespaces/manifest-patch.ts'
 import { assertNamespaceName } from '../../namespaces/namespace-name.ts'
+import type { RemovalReport } from '../../namespaces/namespace-service.types.ts'
 import { MANIFEST_FILE } from '../../namespaces/read-manifest.ts'
 import type { AdminDeps } from '../admin-deps.ts'
 import { bodyOf, check } from '../input.ts'
 import { folderOf } from './folder-of.ts'
 import { manifestOf, type NamespaceDetail, type NamespaceOverview, overviewOf } from './namespace-overview.ts'
 import { GENERATIONS, NAMESPACE_DETAIL, NAMESPACE_OVERVIEW, REMOVAL, TEMPLATES } from './namespace-responses.ts'
+import { NAMESPACE_USES, usesOf } from './namespace-uses.ts'
 
 const OUTPUT_BYTES = 65_536
 
@@ -21,16 +23,22 @@ const PERMISSIONS_BODY = z.strictObject({ accept: z.array(z.string()).max(100) }
 
 /** Namespaces of every kind in one list; what is done to them here is done to folders of tools. */
 export function registerNamespaceRoutes(app: FastifyInstance, deps: AdminDeps): void {
-  const { config, namespaces, files, templates, servers, bundles, publicBaseUrl, readOutput } = deps
+  const { config, namespaces, files, templates, servers, bundles, catalog, publicBaseUrl, readOutput } = deps
   const body = (request: FastifyRequest): unknown => bodyOf(request, config.jsonDepthMax)
   const outputQuery = z.strictObject({
     bytes: z.coerce.number().int().min(1).max(config.outputLogBytesMax).default(Math.min(OUTPUT_BYTES, config.outputLogBytesMax)),
   })
 
+  /** Of a namespace of any kind, ToolDock's own with them. */
+  const nameOf = ({ params }: FastifyRequest): string => {
+    const { ns } = check(NAMESPACE, params, 'path')
+    if (ns !== OWN_NAMESPACE) assertNamespaceName(ns)
+    return ns
+  }
   const overview = async (request: FastifyRequest, only?: string): Promise<readonly NamespaceOverview[]> => {
     await namespaces.refresh(only)
-    const drafts = await files.draftCounts()
-    return overviewOf({ native: namespaces.list(), servers: servers.list(), bundles: bundles.list(), drafts, baseUrl: publicBaseUrl(request) })
+    const kinds = { native: namespaces.list(), servers: servers.list(), bundles: bundles.list(), own: catalog.current.namespaces.get(OWN_NAMESPACE) }
+    return overviewOf({ ...kinds, drafts: await files.draftCounts(), baseUrl: publicBaseUrl(request) })
   }
   const detail = async (request: FastifyRequest, name: string): Promise<NamespaceDetail> => {
     const found = (await overview(request, name)).find((namespace) => namespace.name === name)
@@ -74,9 +82,17 @@ export function registerNamespaceRoutes(app: FastifyInstance, deps: AdminDeps): 
     { config: { api: { role: 'caller', summary: 'One namespace, with what its tooldock.json says', response: NAMESPACE_DETAIL } } },
     async (request) => {
       check(NOTHING, request.query, 'query')
-      const { ns } = check(NAMESPACE, request.params, 'path')
-      assertNamespaceName(ns)
-      return detail(request, ns)
+      return detail(request, nameOf(request))
+    },
+  )
+
+  app.get(
+    '/api/namespaces/:ns/uses',
+    { config: { api: { summary: 'Who would miss a namespace: keys for it alone, bundles that show it, calls', query: NOTHING, response: NAMESPACE_USES } } },
+    async (request) => {
+      check(NOTHING, request.query, 'query')
+      const { name } = await detail(request, nameOf(request))
+      return usesOf(name, deps)
     },
   )
 
@@ -117,7 +133,13 @@ export function registerNamespaceRoutes(app: FastifyInstance, deps: AdminDeps): 
     },
     async (request) => {
       const { force } = check(REMOVE_QUERY, request.query, 'query')
-      return { removed: await namespaces.remove(folderOf(request, deps), { force }) }
+      const name = folderOf(request, deps)
+      const uses = await usesOf(name, deps)
+      const removed = await namespaces.remove(name, { force }).catch((error: unknown) => {
+        if (!(error instanceof ToolDockError) || error.details === undefined || error.code !== 'conflict') throw error
+        throw new ToolDockError('conflict', error.message, { ...(error.details as RemovalReport), ...uses })
+      })
+      return { removed: { ...removed, ...uses } }
     },
   )
 
