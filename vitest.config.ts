@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 const protocol = 'test/{conformance,upstream}/**/*conformance.test.ts'
 /** The official clients, real servers and faults. */
 const clients = 'test/{clients,upstream}/**/*.test.ts'
+/** Kills, full disks, jumping clocks, churn and fuzzing. */
+const faults = 'test/faults/**/*.test.ts'
 /** The admin UI in a real browser. */
 const browser = 'test/browser/**/*.test.ts'
 const sources = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts']
@@ -25,8 +27,9 @@ export default defineConfig({
       { test: { ...shared, name: 'processes', include: processes, testTimeout: 30_000 } },
       // Whole-system tests measure and load the machine: one file at a time.
       {
-        test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: [protocol, clients, browser], testTimeout: 60_000, fileParallelism: false },
+        test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: [protocol, clients, browser, faults], testTimeout: 60_000, fileParallelism: false },
       },
+      { test: { ...shared, name: 'faults', include: [faults], testTimeout: 120_000, fileParallelism: false } },
       { test: { ...shared, name: 'browser', include: [browser], testTimeout: 240_000, fileParallelism: false } },
       { test: { ...shared, name: 'clients', include: [clients], exclude: [protocol], testTimeout: 300_000 } },
       // The suite has time limits of its own.

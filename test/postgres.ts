@@ -22,6 +22,9 @@ export interface Postgres {
   /** Freezes every process of the server: connections stay open and nothing answers. */
   pause(): Promise<void>
   resume(): Promise<void>
+  /** SIGKILL to every process of the server at once. Its files stay; `restart` serves them again, at the same port. */
+  killHard(): Promise<void>
+  restart(): Promise<void>
 }
 
 /** @throws when no server is installed (guard with `requireOrSkip('postgresql')`) or none starts. */
@@ -48,12 +51,23 @@ export async function startPostgres(): Promise<Postgres> {
       '--no-instructions',
     ]
     await run(join(bin, 'initdb'), initdb, { cwd: folder, env: { LC_ALL: 'C' }, ...user })
-    const { child, port } = await startServer(join(bin, 'postgres'), data, folder, user)
+    const first = await startServer(join(bin, 'postgres'), data, folder, user, freePort)
+    const { port } = first
+    let { child } = first
     return {
       url: `postgresql://postgres:${password}@127.0.0.1:${port}/postgres`,
       port,
       pause: () => signalAll(child, 'SIGSTOP'),
       resume: () => signalAll(child, 'SIGCONT'),
+      async killHard() {
+        const exited = once(child, 'exit')
+        await signalAll(child, 'SIGKILL')
+        child.kill('SIGKILL')
+        await exited
+      },
+      async restart() {
+        ;({ child } = await startServer(join(bin, 'postgres'), data, folder, user, async () => port))
+      },
       async stop() {
         if (child.exitCode === null && child.signalCode === null) {
           const exited = once(child, 'exit')
@@ -83,12 +97,13 @@ async function startServer(
   data: string,
   cwd: string,
   user: { uid: number; gid: number } | undefined,
+  choosePort: () => Promise<number>,
 ): Promise<{ child: ChildProcess; port: number }> {
   // Nothing in this cluster outlives a test, so nothing is synced to disk.
   const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=16MB', 'max_connections=50', 'autovacuum=off']
   let output = ''
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
-    const port = await freePort()
+    const port = await choosePort()
     const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', cwd, ...settings.flatMap((setting) => ['-c', setting])]
     const child = spawnBound(postgres, args, cwd, user)
     output = ''
@@ -125,11 +140,11 @@ async function freePort(): Promise<number> {
 }
 
 /** The server's processes: the first one and its children (each is a process group of its own). */
-async function signalAll(child: ChildProcess, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+async function signalAll(child: ChildProcess, signal: 'SIGSTOP' | 'SIGCONT' | 'SIGKILL'): Promise<void> {
   const pid = child.pid
   if (pid === undefined) return
-  // The first one is stopped before its children are listed: from then on there are no new ones.
-  process.kill(pid, signal)
+  // The first one is stopped before its children are listed: from then on there are no new ones. It is not killed yet, for it is their parent.
+  process.kill(pid, signal === 'SIGKILL' ? 'SIGSTOP' : signal)
   for (const entry of await readdir('/proc')) {
     if (!/^\d+$/.test(entry)) continue
     const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '') // gone meanwhile

@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { descendantsOf } from './processes.ts'
 
 const SOURCE = resolve(import.meta.dirname, '../../packages/admin-ui')
 
@@ -14,6 +15,9 @@ export interface Nginx {
   output(): string
   /** False when it could not start, or ended. */
   readonly isRunning: boolean
+  /** SIGKILL to every process of it; `restart` serves the same addresses again. */
+  killHard(): Promise<void>
+  restart(): void
   stop(): Promise<void>
 }
 
@@ -39,18 +43,31 @@ export async function startNginx({ gatewayPort, env = {} }: NginxOptions): Promi
   edit('nginx-ssl.conf.template', { 'listen 443': `listen 127.0.0.1:${port}`, 'listen 80': `listen 127.0.0.1:${plainPort}` })
   edit('nginx-http.conf', { '127.0.0.1:13001': `127.0.0.1:${gatewayPort}` })
   let printed = ''
-  const child: ChildProcess = spawn('sh', [join(dir, 'nginx-start.sh')], {
-    env: { PATH: '/usr/sbin:/usr/bin:/bin', NGINX_DIR: join(dir, 'conf'), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => void (printed += text))
-  const ended = new Promise<void>((done) => child.once('close', () => done()))
+  const start = (): { readonly child: ChildProcess; readonly ended: Promise<void> } => {
+    const child = spawn('sh', [join(dir, 'nginx-start.sh')], {
+      env: { PATH: '/usr/sbin:/usr/bin:/bin', NGINX_DIR: join(dir, 'conf'), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => void (printed += text))
+    return { child, ended: new Promise<void>((done) => child.once('close', () => done())) }
+  }
+  let { child, ended } = start()
   return {
     url: `${env.SSL_CERT_PATH === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     plainUrl: `http://127.0.0.1:${plainPort}`,
     output: () => printed,
     get isRunning() {
       return child.exitCode === null && child.signalCode === null
+    },
+    async killHard() {
+      // Stopped first, it starts no worker in the place of a killed one.
+      child.kill('SIGSTOP')
+      for (const { pid } of descendantsOf(child.pid as number)) process.kill(pid, 'SIGKILL')
+      child.kill('SIGKILL')
+      await ended
+    },
+    restart() {
+      ;({ child, ended } = start())
     },
     async stop() {
       child.kill('SIGTERM')

@@ -39,6 +39,11 @@ function discardBroken(pool: pg.Pool): PostgresPool {
         throw new DatabaseTrouble(describe(error), { cause: error })
       })
       let trouble: DatabaseTrouble | undefined
+      // Cut between two statements: without a listener this would end the process. The next statement is told.
+      const onCut = (error: Error) => {
+        trouble ??= new DatabaseTrouble(describe(error), { cause: error })
+      }
+      client.on('error', onCut)
       const query = async <R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
         if (trouble) throw trouble
         try {
@@ -50,7 +55,11 @@ function discardBroken(pool: pg.Pool): PostgresPool {
           throw trouble
         }
       }
-      return { query: query as PostgresPoolClient['query'], release: (destroy = false) => client.release(destroy || trouble !== undefined) }
+      const release = (destroy = false): void => {
+        client.off('error', onCut)
+        client.release(destroy || trouble !== undefined)
+      }
+      return { query: query as PostgresPoolClient['query'], release }
     },
   }
 }
