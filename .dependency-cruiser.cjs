@@ -82,6 +82,12 @@ module.exports = {
       { path: '^packages/', pathNot: '^packages/(worker|sdk)/' },
     ),
     forbid(
+      'nothing-knows-the-cli',
+      'The command line stands on everything: what others need of it belongs into what it imports.',
+      { path: '^packages/', pathNot: '^packages/cli/' },
+      { path: '^packages/cli/' },
+    ),
+    forbid(
       'gateway-never-loads-tools',
       'Code of tool authors runs in workers only: of the worker package import @tooldock/worker/protocol, /manifest or /tsconfig.',
       { path: '^packages/server/' },
@@ -89,15 +95,15 @@ module.exports = {
     ),
     forbid(
       'packages-meet-at-their-exports',
-      'What the worker package offers the gateway is in its exports: import it by name, such as @tooldock/worker/protocol.',
-      { path: '^packages/server/' },
-      { path: '^packages/', pathNot: '^packages/server/', dependencyTypesNot: ['aliased-workspace'] },
+      'What a package offers another is in its exports: import it by name, such as @tooldock/worker/protocol.',
+      { path: '^packages/(server|cli)/' },
+      { path: '^packages/', pathNot: '^packages/$1/', dependencyTypesNot: ['aliased-workspace'] },
     ),
     forbid(
       'children-by-process',
       'Every child has a group, a deadline, an explicit environment and an end: start it through process/.',
-      // start-time-of.ts asks `ps` where there is no /proc.
-      { path: '^packages/', pathNot: `^${server}/(process/|kernel/start-time-of\\.ts$)` },
+      // start-time-of.ts asks `ps` where there is no /proc; the bin starts the right Node.js under a wrong one.
+      { path: '^packages/', pathNot: `^${server}/(process/|kernel/start-time-of\\.ts$)|^packages/cli/bin/` },
       { path: '^(node:)?(child_process|cluster)$', dependencyTypes: ['core'] },
     ),
     forbid(

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+// Runs under whatever Node.js the machine has, so: JavaScript that also an old one reads. It goes on with the Node.js 26
+// that is installed beside it when there is one, as `npm start` does, and says what to do when there is none.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const NODE_MAJOR = 26
+const SOURCES = join(dirname(fileURLToPath(import.meta.url)), '../src')
+/** Published as JavaScript; in a checkout it is TypeScript, which Node.js 26 runs. */
+const MAIN = ['main.js', 'main.ts'].map((name) => join(SOURCES, name)).find(existsSync)
+const ROOT = join(SOURCES, '../../..')
+const OWN_NODE = join(ROOT, 'node_modules/.bin/node')
+const BOOTSTRAP = join(ROOT, 'scripts/bootstrap.mjs')
+const args = process.argv.slice(2)
+
+/** Installs what is missing in a checkout, and builds the admin UI before a start. What it prints is not the command's output. */
+function bootstrap() {
+  if (!existsSync(BOOTSTRAP) || !(['start', 'dev'].includes(args[0]) || !existsSync(OWN_NODE))) return true
+  return spawnSync(process.execPath, [BOOTSTRAP], { cwd: ROOT, stdio: ['ignore', 2, 2] }).status === 0
+}
+
+function runUnder(node) {
+  const child = spawn(node, [MAIN, ...args], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('close', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
+}
+
+if (!bootstrap()) process.exitCode = 1
+else if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) await import(MAIN)
+else if (existsSync(OWN_NODE)) runUnder(OWN_NODE)
+else {
+  console.error(`tooldock: this is Node.js ${process.versions.node}; ToolDock needs ${NODE_MAJOR} or newer: https://nodejs.org/en/download`)
+  process.exitCode = 1
+}

@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isLoopbackHost } from '@tooldock/server/config/load-config'
+import type { Config } from '@tooldock/server/config/settings'
+import type { ApiOptions } from './api.ts'
+import { UsageError } from './command-error.ts'
+
+/** Whose words count, first to last: `--url`, `TOOLDOCK_URL`, the settings of this folder. */
+export interface GatewayWish {
+  /** `--url` */
+  readonly url: string | undefined
+  readonly env: NodeJS.ProcessEnv
+  /** Not asked when `url` and `TOOLDOCK_TOKEN` say everything. */
+  readonly loadConfig: () => Config
+}
+
+/**
+ * Where the gateway is and what opens it. The token of this data directory is only ever shown to this machine.
+ * @throws {UsageError} for an address that is none @throws {ConfigError}
+ */
+export async function findGateway({ url, env, loadConfig }: GatewayWish): Promise<ApiOptions> {
+  const given = url ?? (env.TOOLDOCK_URL || undefined)
+  if (given !== undefined && !/^https?:\/\/[^/]/.test(given)) throw new UsageError(`"${given}" is not an http:// or https:// address.`)
+  const token = env.TOOLDOCK_TOKEN || undefined
+  if (given !== undefined && token !== undefined) return { url: given, token, tokenFrom: 'of TOOLDOCK_TOKEN' }
+  const config = loadConfig()
+  const address = given ?? ownUrl(config)
+  return { url: address, ...(token === undefined ? await ownToken(config, address) : { token, tokenFrom: 'of TOOLDOCK_TOKEN' }) }
+}
+
+/** Where a gateway with these settings listens, seen from this machine. */
+export function ownUrl({ host, port }: Pick<Config, 'host' | 'port'>): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
+  return `http://${name}:${port}`
+}
+
+async function ownToken(config: Config, url: string): Promise<Pick<ApiOptions, 'token' | 'tokenFrom'>> {
+  if (config.bearerToken !== undefined) return { token: config.bearerToken, tokenFrom: 'of BEARER_TOKEN' }
+  const path = join(config.dataDir, 'token')
+  const isHere = isLoopbackHost(new URL(url).hostname) || url === ownUrl(config) || url === config.publicUrl
+  return { token: isHere ? await readIfThere(path) : undefined, tokenFrom: `of ${path}` }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, 'utf8')).trim() || undefined
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT' || (error as NodeJS.ErrnoException).code === 'ENOTDIR') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,8 @@
+import { runCli } from './run-cli.ts'
+
+// Whoever reads the output has read enough: `tooldock list | head -1`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+process.exitCode = await runCli(process.argv.slice(2), { env: process.env, cwd: process.cwd(), stdout: process.stdout, stderr: process.stderr })
