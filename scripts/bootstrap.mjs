@@ -142,7 +142,7 @@ function buildRuntime() {
   const list = join(ROOT, 'node_modules/.cache/runtime/sources.json')
   if (existsSync(list) && statSync(list).mtimeMs > runtimeChangedMs()) return
   // Without it workers start slower and work as well.
-  spawnSync(NODE, ['--no-warnings', join(ROOT, 'scripts/build-runtime.mjs')], { stdio: ['ignore', 'ignore', 'inherit'] })
+  spawnSync(NODE, ['--no-warnings', join(ROOT, 'scripts/build-runtime.ts')], { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
 /** Everything that the built admin UI is made of, as one hash. */

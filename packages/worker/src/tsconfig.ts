@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
@@ -6,7 +8,8 @@ import { fileURLToPath } from 'node:url'
  * first) and Node from this installation, and only the TypeScript that a worker can run.
  */
 export function generateTsconfig(): string {
-  const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url))
+  // Where this installation has its packages: below it in a checkout, beside it when it is a package itself.
+  const modules = dirname(dirname(createRequire(import.meta.url).resolve('zod/package.json')))
   const nodeTypes = existsSync(`${modules}/@types/node`) ? { typeRoots: ['./node_modules/@types', `${modules}/@types`], types: ['node'] } : {}
   const compilerOptions = {
     target: 'ESNext',

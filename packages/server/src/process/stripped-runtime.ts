@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
- * The folder where scripts/build-runtime.mjs has put the worker program without its types, when it is of the sources as
+ * The folder where scripts/build-runtime.ts has put the worker program without its types, when it is of the sources as
  * they are now; else undefined, and workers strip them at each start.
  * @param root of the installation
  */

@@ -3,13 +3,11 @@
 // (packages/server/src/process/stripped-runtime.ts), so a stale or missing one costs time and nothing else.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { stripTypeScriptTypes } from 'node:module'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { stripTypes } from './strip-types.ts'
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const ROOT = dirname(import.meta.dirname)
 const TARGET = join(ROOT, 'node_modules/.cache/runtime')
-const RELATIVE_IMPORT = /((?:from|import) ?\(?')(\.[^']*)\.ts'/g
 
 const sources = ['worker', 'sdk'].flatMap((name) => {
   const folder = join('packages', name, 'src')
@@ -18,13 +16,13 @@ const sources = ['worker', 'sdk'].flatMap((name) => {
 })
 
 const temporary = `${TARGET}.${process.pid}`
-const hashes = {}
+const hashes: Record<string, string> = {}
 for (const file of sources) {
   const source = readFileSync(join(ROOT, file), 'utf8')
   hashes[file] = createHash('sha256').update(source).digest('hex')
   const target = join(temporary, file.replace(/\.ts$/, '.js'))
   mkdirSync(dirname(target), { recursive: true })
-  writeFileSync(target, stripTypeScriptTypes(source).replace(RELATIVE_IMPORT, "$1$2.js'"))
+  writeFileSync(target, stripTypes(source))
 }
 writeFileSync(join(temporary, 'package.json'), '{"type":"module"}\n')
 writeFileSync(join(temporary, 'sources.json'), `${JSON.stringify(hashes)}\n`)
