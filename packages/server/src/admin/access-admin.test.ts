@@ -102,11 +102,12 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<void> 
         attention: createAttention({
           events: createEventBus(() => {}),
           log,
+          checkMs: 30_000,
           sources: [
             () => [
-              { id: 'a', severity: 'warning', title: 'a', detail: '', since: null, subject: { kind: 'namespace', name: 'hidden' } },
-              { id: 'b', severity: 'warning', title: 'b', detail: '', since: null, subject: { kind: 'namespace', name: 'open' } },
-              { id: 'c', severity: 'error', title: 'c', detail: '', since: null, subject: { kind: 'disk', name: '/' } },
+              { id: 'a', kind: 'draft_waiting', severity: 'warning', title: 'a', detail: '', since: null, subject: { kind: 'namespace', name: 'hidden' } },
+              { id: 'b', kind: 'draft_waiting', severity: 'warning', title: 'b', detail: '', since: null, subject: { kind: 'namespace', name: 'open' } },
+              { id: 'c', kind: 'draft_waiting', severity: 'error', title: 'c', detail: '', since: null, subject: { kind: 'disk', name: '/' } },
             ],
           ],
         }),

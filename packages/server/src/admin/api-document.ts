@@ -24,6 +24,8 @@ export interface ApiOperation {
   readonly contentType?: string
   /** False: it only looks, though it is not a GET; the audit log leaves it out. */
   readonly changes?: false
+  /** The member of the body that names what is made or changed, where the address does not: the subject in the audit log. */
+  readonly subject?: string
   /** Status of the answer when all is well; 202: it goes on after the answer. */
   readonly status?: 200 | 201 | 202
 }

@@ -96,6 +96,7 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
     openAttention({
       ...{ config, dataDir, namespaces, servers, bundles, store, events, log },
       callMetrics: telemetry.callMetrics,
+      losses: telemetry.losses,
       unreadableSecrets: deps.unreadableSecrets,
     }),
     (it) => it.close(),

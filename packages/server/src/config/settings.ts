@@ -359,6 +359,14 @@ export const SETTINGS = {
     group: 'Logs',
     doc: 'What one question about the log may read of it; a page then ends early, with a cursor to go on from.',
   }),
+  attentionCheckSeconds: row({
+    env: 'ATTENTION_CHECK_SECONDS',
+    parse: integer(1, 3600),
+    default: '30',
+    unit: 's',
+    group: 'Logs',
+    doc: 'How often it is looked whether something needs a person (disk space, the database, lost records, failing tools); servers and namespaces are looked at as they change.',
+  }),
   metricsPublic: row({ env: 'METRICS_PUBLIC', parse: flag, default: 'false', group: 'Logs', doc: 'Serve /metrics without a token.' }),
   bodyBytesMax: row({
     env: 'BODY_BYTES_MAX',

@@ -22,6 +22,8 @@ export interface ServerStatus {
   readonly generation: number
   /** Starts that nobody asked for. */
   readonly restarts: number
+  /** Ends and failed starts in a row, without a stable time between them. */
+  readonly failures: number
   readonly lastExit: { readonly reason: string; readonly at: string } | null
   readonly openCalls: number
   readonly parkedCalls: number

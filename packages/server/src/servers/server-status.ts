@@ -26,6 +26,7 @@ export function statusOf({ supervisor, output, createdAt, timeline, job, change 
     connections: running?.pool.connections().length ?? 0,
     generation: supervisor.generation,
     restarts: machine.restarts,
+    failures: machine.failures,
     lastExit: lastExit === undefined ? null : { reason: lastExit.reason, at: toDate(lastExit.at) },
     openCalls: running?.pool.inFlight ?? 0,
     parkedCalls: running?.pool.parked ?? 0,

@@ -35,6 +35,8 @@ export interface Telemetry {
   readonly auditEntries: AuditStore
   readonly logFiles: LogFiles
   readonly followLog: (filter: LogFilter, listener: (line: LogLine) => void) => () => void
+  /** What was lost since the start, by what it is in words. */
+  losses(): Readonly<Record<string, number>>
   /** For /health. */
   counts(): Readonly<Record<string, number>>
   /** Writes what waits, for at most {@link CLOSE_GRACE_MS}. */
@@ -73,6 +75,12 @@ export function openTelemetry({ config, logsDir, store, logging, metrics, events
       callCountsDropped: callLog.countsDropped,
       auditEntriesWaiting: audit.waiting,
       auditEntriesDropped: audit.dropped,
+    }),
+    losses: () => ({
+      'records of calls': callLog.callsDropped,
+      'counts of calls': callLog.countsDropped,
+      'entries of the audit log': audit.dropped,
+      'lines of the log': logging.linesLost,
     }),
     async close() {
       await retention.close()

@@ -296,6 +296,10 @@ export type Server = {
     connections: number;
     generation: number;
     restarts: number;
+    /**
+     * Ends and failed starts in a row
+     */
+    failures: number;
     lastExit: {
         reason: string;
         at: string;
@@ -858,12 +862,13 @@ export type About = {
 
 export type AttentionItem = {
     id: string;
+    kind: 'server_failed' | 'crash_loop' | 'server_restarting' | 'server_unhealthy' | 'namespace_broken' | 'bundle_incomplete' | 'database_unreachable' | 'records_dropped' | 'disk_space' | 'certificate_expiry' | 'secret_unreadable' | 'tool_failing' | 'draft_waiting' | 'alerts_undelivered';
     severity: 'error' | 'warning';
     title: string;
     detail: string;
     since: string | null;
     subject: {
-        kind: 'namespace' | 'server' | 'bundle' | 'disk' | 'secret' | 'key' | 'setting';
+        kind: 'namespace' | 'server' | 'bundle' | 'disk' | 'secret' | 'key' | 'setting' | 'database' | 'records';
         name: string;
     };
     action?: {
@@ -1029,6 +1034,10 @@ export type ServerWritable = {
     connections: number;
     generation: number;
     restarts: number;
+    /**
+     * Ends and failed starts in a row
+     */
+    failures: number;
     lastExit: {
         reason: string;
         at: string;

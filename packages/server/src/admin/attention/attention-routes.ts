@@ -3,17 +3,18 @@ import { z } from 'zod'
 import { canSee, hasRole, type Principal } from '../../kernel/principal.ts'
 import { check } from '../input.ts'
 import type { Attention } from './attention.ts'
-import type { AttentionItem } from './attention.types.ts'
+import { ATTENTION_KINDS, ATTENTION_SUBJECTS, type AttentionItem } from './attention.types.ts'
 
 const NOTHING = z.strictObject({})
 const ITEM = z
   .strictObject({
     id: z.string(),
+    kind: z.enum(ATTENTION_KINDS),
     severity: z.enum(['error', 'warning']),
     title: z.string(),
     detail: z.string(),
     since: z.iso.datetime().nullable(),
-    subject: z.strictObject({ kind: z.enum(['namespace', 'server', 'bundle', 'disk', 'secret', 'key', 'setting']), name: z.string() }),
+    subject: z.strictObject({ kind: z.enum(ATTENTION_SUBJECTS), name: z.string() }),
     action: z.strictObject({ label: z.string(), href: z.string() }).exactOptional(),
   })
   .meta({ id: 'AttentionItem' }) satisfies z.ZodType<AttentionItem>

@@ -8,6 +8,10 @@ const MIB = 1024 * 1024
 /** A tool is failing when in this window so many of its calls failed, and half of them. */
 const FAILURE_WINDOW_MS = 15 * 60_000
 const FAILURES_MIN = 10
+/** So many failures without a stable time between them are a loop. */
+const CRASH_LOOP_FAILURES = 3
+/** What was lost is told for so long after the last loss. */
+const LOSS_WINDOW_MS = 15 * 60_000
 
 export function namespaceAttention(list: () => readonly NamespaceStatus[]): AttentionSource {
   return () =>
@@ -16,6 +20,7 @@ export function namespaceAttention(list: () => readonly NamespaceStatus[]): Atte
       .map(
         ({ name, state, problems, publishedAt }): AttentionItem => ({
           id: `namespace:${name}`,
+          kind: 'namespace_broken',
           severity: state === 'published' ? 'warning' : 'error',
           title: state === 'published' ? `${name} has changes that do not load` : `${name} does not load`,
           detail: `${problems.map(({ message }) => message).join(' ')}${state === 'published' ? ' What was published before is still served.' : ''}`,
@@ -26,32 +31,37 @@ export function namespaceAttention(list: () => readonly NamespaceStatus[]): Atte
       )
 }
 
-/** A server that a person stopped is in no trouble. */
+/** A server that a person stopped is in no trouble; one that keeps ending is, also in the moments in which it runs. */
 export function serverAttention(list: () => readonly ServerStatus[]): AttentionSource {
   return () =>
-    list().flatMap(({ namespace, state, reason, since }): AttentionItem[] => {
-      const title = SERVER_TITLES[state]
-      if (title === undefined) return []
-      const severity = state === 'failed' ? 'error' : 'warning'
-      const action = { label: 'Open server', href: `/servers/${namespace}` }
+    list().flatMap((server): AttentionItem[] => {
+      const { namespace, reason, since, lastExit } = server
+      const trouble = troubleOf(server)
+      if (trouble === undefined) return []
+      const { kind, severity, words } = trouble
       return [
         {
           id: `server:${namespace}`,
+          kind,
           severity,
-          title: `${namespace} ${title}`,
-          detail: reason ?? '',
+          title: `${namespace} ${words}`,
+          detail: reason ?? lastExit?.reason ?? '',
           since,
           subject: { kind: 'server', name: namespace },
-          action,
+          action: { label: 'Open server', href: `/servers/${namespace}` },
         },
       ]
     })
 }
 
-const SERVER_TITLES: Partial<Record<ServerStatus['state'], string>> = {
-  failed: 'has failed and is not started again',
-  backing_off: 'ended and will be started again',
-  degraded: 'does not answer health checks',
+type Trouble = Pick<AttentionItem, 'kind' | 'severity'> & { readonly words: string }
+
+function troubleOf({ state, failures }: ServerStatus): Trouble | undefined {
+  if (state === 'failed') return { kind: 'server_failed', severity: 'error', words: 'has failed and is not started again' }
+  if (state === 'stopped') return undefined
+  if (failures >= CRASH_LOOP_FAILURES) return { kind: 'crash_loop', severity: 'error', words: `has ended ${failures} times in a row` }
+  if (state === 'backing_off') return { kind: 'server_restarting', severity: 'warning', words: 'ended and will be started again' }
+  return state === 'degraded' ? { kind: 'server_unhealthy', severity: 'warning', words: 'does not answer health checks' } : undefined
 }
 
 export function bundleAttention(list: () => readonly BundleStatus[]): AttentionSource {
@@ -61,6 +71,7 @@ export function bundleAttention(list: () => readonly BundleStatus[]): AttentionS
       .map(
         ({ namespace, problems }): AttentionItem => ({
           id: `bundle:${namespace}`,
+          kind: 'bundle_incomplete',
           severity: 'warning',
           title: `${namespace} lacks parts`,
           detail: problems.map(({ message }) => message).join(' '),
@@ -81,6 +92,7 @@ export function diskAttention(dataDir: string, freeMinMb: number): AttentionSour
     return [
       {
         id: 'disk',
+        kind: 'disk_space',
         severity: freeMb * 10 < freeMinMb ? 'error' : 'warning',
         title: 'Little disk space is left',
         detail,
@@ -96,6 +108,7 @@ export function secretAttention(unreadable: readonly { readonly name: string; re
   const items = unreadable.map(
     ({ name, namespace }): AttentionItem => ({
       id: `secret:${namespace ?? ''}:${name}`,
+      kind: 'secret_unreadable',
       severity: 'error',
       title: `The secret ${name} cannot be read`,
       detail: 'It was encrypted with another key: restore TOOLDOCK_SECRET_KEY or DATA_DIR/secret.key and start again, or set the secret anew.',
@@ -125,6 +138,7 @@ export function failureAttention(
       .map(
         ({ namespace = '', tool = '', calls, errors }): AttentionItem => ({
           id: `failures:${namespace}:${tool}`,
+          kind: 'tool_failing',
           severity: 'warning',
           title: `${tool} of ${namespace} fails often`,
           detail: `${errors} of its ${calls} calls in the last ${FAILURE_WINDOW_MS / 60_000} minutes failed.`,
@@ -144,6 +158,7 @@ export function draftAttention(countsOf: () => Promise<ReadonlyMap<string, numbe
       .map(
         ([name, drafts]): AttentionItem => ({
           id: `drafts:${name}`,
+          kind: 'draft_waiting',
           severity: 'warning',
           title: `${name} has ${drafts === 1 ? 'a draft' : `${drafts} drafts`}`,
           detail: 'What is in a draft is not published; what was published before is served. Save it when it loads, or delete it.',
@@ -152,4 +167,67 @@ export function draftAttention(countsOf: () => Promise<ReadonlyMap<string, numbe
           action: { label: 'Open files', href: `/namespaces/${name}/files` },
         }),
       )
+}
+
+/** @param ping rejects, or does not resolve within `timeoutMs`, while the database cannot be used */
+export function databaseAttention(ping: () => Promise<void>, timeoutMs: number): AttentionSource {
+  let since: string | null = null
+  return async () => {
+    const reason = await faultOf(ping, timeoutMs)
+    since = reason === undefined ? null : (since ?? new Date().toISOString())
+    if (reason === undefined) return []
+    return [
+      {
+        id: 'database',
+        kind: 'database_unreachable',
+        severity: 'error',
+        title: 'The database cannot be reached',
+        detail: `${reason} Calls go on without it; nothing can be changed, and records of calls wait in memory until they are dropped.`,
+        since,
+        subject: { kind: 'database', name: 'database' },
+      },
+    ]
+  }
+}
+
+async function faultOf(ping: () => Promise<void>, timeoutMs: number): Promise<string | undefined> {
+  const late = Promise.withResolvers<string>()
+  const timer = setTimeout(() => late.resolve(`It did not answer within ${timeoutMs} ms.`), timeoutMs)
+  try {
+    return await Promise.race([ping().then(() => undefined), late.promise])
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** @param counts what was lost since the start, by what it is in words ("records of calls") */
+export function lossAttention(counts: () => Readonly<Record<string, number>>, now: () => number = Date.now): AttentionSource {
+  let known: Readonly<Record<string, number>> = {}
+  let begun = 0
+  let lastMs = Number.NEGATIVE_INFINITY
+  return () => {
+    const present = counts()
+    const nowMs = now()
+    if (Object.entries(present).some(([what, count]) => count > (known[what] ?? 0))) {
+      if (nowMs - lastMs > LOSS_WINDOW_MS) begun = nowMs
+      lastMs = nowMs
+    }
+    known = present
+    if (nowMs - lastMs > LOSS_WINDOW_MS) return []
+    const lost = Object.entries(present).filter(([, count]) => count > 0)
+    return [
+      {
+        id: 'records',
+        kind: 'records_dropped',
+        severity: 'error',
+        title: 'Records are being lost',
+        detail: `Lost since the start: ${lost.map(([what, count]) => `${count} ${what}`).join(', ')}. What they go to did not take them in time.`,
+        since: new Date(begun).toISOString(),
+        subject: { kind: 'records', name: 'records' },
+        action: { label: 'Open logs', href: '/logs' },
+      },
+    ]
+  }
 }

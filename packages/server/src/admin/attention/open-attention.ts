@@ -7,26 +7,45 @@ import type { ServerService } from '../../servers/server-service.types.ts'
 import type { Store } from '../../store/store.ts'
 import type { CallMetrics } from '../../telemetry/call-metrics.ts'
 import type { EventBus } from '../../telemetry/event-bus.ts'
-import { type Attention, createAttention } from './attention.ts'
-import { bundleAttention, diskAttention, draftAttention, failureAttention, namespaceAttention, secretAttention, serverAttention } from './attention-sources.ts'
+import { type Attention, type AttentionParts, createAttention } from './attention.ts'
+import {
+  bundleAttention,
+  databaseAttention,
+  diskAttention,
+  draftAttention,
+  failureAttention,
+  lossAttention,
+  namespaceAttention,
+  secretAttention,
+  serverAttention,
+} from './attention-sources.ts'
+
+/** A database that takes longer is of no use to whoever changes something. */
+const DATABASE_TIMEOUT_MS = 3000
 
 export interface AttentionDeps {
-  readonly config: Pick<Config, 'diskFreeMinMb'>
+  readonly config: Pick<Config, 'diskFreeMinMb' | 'attentionCheckSeconds'>
   readonly dataDir: string
   readonly servers: Pick<ServerService, 'list'>
   readonly namespaces: Pick<NamespaceService, 'list'>
   readonly bundles: Pick<BundleService, 'list'>
-  readonly store: Pick<Store, 'files'>
+  readonly store: Pick<Store, 'files' | 'ping'>
   readonly callMetrics: Pick<CallMetrics, 'totals'>
+  /** What was lost since the start, by what it is in words. */
+  readonly losses: () => Readonly<Record<string, number>>
   /** Stored secrets that cannot be read. */
   readonly unreadableSecrets: readonly SecretInfo[]
   readonly events: EventBus
+  readonly onItems?: AttentionParts['onItems']
   readonly log: Pick<Logger, 'warn'>
 }
 
 /** Everything that is looked at for what needs a person. */
-export function openAttention({ config, dataDir, servers, namespaces, bundles, store, callMetrics, unreadableSecrets, events, log }: AttentionDeps): Attention {
+export function openAttention(deps: AttentionDeps): Attention {
+  const { config, dataDir, servers, namespaces, bundles, store, callMetrics, unreadableSecrets, losses, events, onItems, log } = deps
   const sources = [
+    databaseAttention(() => store.ping(), DATABASE_TIMEOUT_MS),
+    lossAttention(losses),
     serverAttention(() => servers.list()),
     namespaceAttention(() => namespaces.list()),
     bundleAttention(() => bundles.list()),
@@ -35,5 +54,5 @@ export function openAttention({ config, dataDir, servers, namespaces, bundles, s
     failureAttention((window) => callMetrics.totals(window, 'tool')),
     draftAttention(() => store.files.draftCounts()),
   ]
-  return createAttention({ sources, events, log })
+  return createAttention({ sources, checkMs: config.attentionCheckSeconds * 1000, events, ...(onItems === undefined ? {} : { onItems }), log })
 }

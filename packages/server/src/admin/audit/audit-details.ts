@@ -12,15 +12,16 @@ const DEPTH_MAX = 6
  * lengths, of URLs neither user nor query, of long texts and lists the beginning.
  */
 export function auditDetails(query: unknown, body: unknown): unknown {
-  const given = { ...(query as object | undefined), ...parse(body) }
+  const given = { ...(query as object | undefined), ...readBody(body) }
   return shorten(given, 0)
 }
 
-function parse(body: unknown): object {
+/** The members of a JSON body; of one that is no object, what can be said of it. */
+export function readBody(body: unknown): Readonly<Record<string, unknown>> {
   if (!Buffer.isBuffer(body) || body.length === 0) return {}
   try {
     const value: unknown = JSON.parse(body.toString())
-    return typeof value === 'object' && value !== null ? value : { body: value }
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : { body: value }
   } catch {
     // Refused for it, or no JSON: there is nothing to show.
     return { body: `[${body.length} bytes]` }

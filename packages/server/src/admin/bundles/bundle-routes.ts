@@ -47,7 +47,7 @@ export function registerBundleAdmin(app: FastifyInstance, { config, bundles }: B
 
   app.post(
     '/api/bundles',
-    { config: { api: { summary: 'Adds a bundle of parts of other namespaces', body: CREATE_BODY, response: BUNDLE, status: 201 } } },
+    { config: { api: { summary: 'Adds a bundle of parts of other namespaces', body: CREATE_BODY, response: BUNDLE, subject: 'namespace', status: 201 } } },
     async (request, reply) => {
       const { namespace, ...given } = check(CREATE_BODY, body(request), 'body')
       const bundle = await bundles.create(namespace, given)

@@ -66,7 +66,7 @@ export function registerKeyRoutes(app: FastifyInstance, { config, keys, views }:
 
   app.post(
     '/api/keys',
-    { config: { api: { summary: 'Makes a key and shows it, once', body: CREATE_BODY, response: CREATED_RESPONSE } } },
+    { config: { api: { summary: 'Makes a key and shows it, once', body: CREATE_BODY, response: CREATED_RESPONSE, subject: 'name' } } },
     async (request, reply) => {
       const { name, ...access } = check(CREATE_BODY, bodyOf(request, config.jsonDepthMax), 'body')
       const created = await keys.create(name, access, request.principal.id)

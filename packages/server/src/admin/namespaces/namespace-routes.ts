@@ -67,7 +67,16 @@ export function registerNamespaceRoutes(app: FastifyInstance, deps: AdminDeps): 
 
   app.post(
     '/api/namespaces',
-    { config: { api: { summary: 'Makes a native namespace, of a template or empty, and publishes it', body: CREATE_BODY, response: NAMESPACE_DETAIL } } },
+    {
+      config: {
+        api: {
+          summary: 'Makes a native namespace, of a template or empty, and publishes it',
+          body: CREATE_BODY,
+          response: NAMESPACE_DETAIL,
+          subject: 'name',
+        },
+      },
+    },
     async (request, reply) => {
       check(NOTHING, request.query, 'query')
       const { name, description, template } = check(CREATE_BODY, body(request), 'body')

@@ -54,7 +54,17 @@ export function registerRegistryRoutes(app: FastifyInstance, { config, servers, 
 
   app.post(
     '/api/registry/install',
-    { config: { api: { summary: 'Installs a server of the registry by its form', body: INSTALL_BODY, response: SERVER_RESPONSE, status: 202 } } },
+    {
+      config: {
+        api: {
+          summary: 'Installs a server of the registry by its form',
+          body: INSTALL_BODY,
+          response: SERVER_RESPONSE,
+          subject: 'namespace',
+          status: 202,
+        },
+      },
+    },
     async (request, reply) => {
       const { name, namespace, option: index, answers, start } = check(INSTALL_BODY, bodyOf(request, config.jsonDepthMax), 'body')
       const form = installForm(await find(name))

@@ -32,7 +32,12 @@ export function registerImportRoutes(app: FastifyInstance, { config, servers }: 
     '/api/servers/import',
     {
       config: {
-        api: { summary: 'Adds the servers of a Claude Desktop, VS Code or Cursor configuration', body: IMPORT_BODY, response: IMPORT_RESPONSE, status: 202 },
+        api: {
+          summary: 'Adds the servers of a Claude Desktop, VS Code or Cursor configuration',
+          body: IMPORT_BODY,
+          response: IMPORT_RESPONSE,
+          status: 202,
+        },
       },
     },
     async (request, reply) => {
@@ -42,6 +47,7 @@ export function registerImportRoutes(app: FastifyInstance, { config, servers }: 
       if (parsed.problems.length > 0) throw new ToolDockError('invalid_params', `The configuration is not usable: ${parsed.problems.join(' ')}`)
       const results: ImportResult[] = []
       for (const entry of parsed.servers) results.push(await importOne(entry, body))
+      request.auditSubject = results.map(({ namespace }) => namespace).join(', ')
       reply.code(body.dryRun ? 200 : 202)
       return { results }
     },

@@ -66,6 +66,7 @@ export const SERVER_RESPONSE = z
     connections: z.number(),
     generation: z.number(),
     restarts: z.number(),
+    failures: z.number().describe('Ends and failed starts in a row'),
     lastExit: z.strictObject({ reason: z.string(), at: time }).nullable(),
     openCalls: z.number(),
     parkedCalls: z.number(),

@@ -46,6 +46,7 @@ export function registerServerRoutes(app: FastifyInstance, { config, servers }: 
           summary: 'Adds a server: npm, pypi, git, command or remote',
           body: z.intersection(SERVER_SOURCE, CREATE_OPTIONS),
           response: SERVER_RESPONSE,
+          subject: 'namespace',
           status: 202,
         },
       },
