@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createDebianPackages } from './debian-packages.ts'
-import { chromiumProgram, postgresBinFolder } from './skips.ts'
+import { chromiumProgram, fakeTimeLibrary, postgresBinFolder } from './skips.ts'
 import { ensureUv, hasUv } from './uv.ts'
 
 /** Vitest's global setup: once per run, before any test file. */
@@ -12,6 +12,7 @@ export function setup(): void {
   ensureDebianPackage('chromium', () => chromiumProgram() !== undefined)
   ensureDebianPackage('nginx-light', () => existsSync('/usr/sbin/nginx'))
   ensureDebianPackage('gettext-base', () => existsSync('/usr/bin/envsubst'))
+  ensureDebianPackage('faketime', () => fakeTimeLibrary() !== undefined)
   // Debian keeps what `python3 -m venv` needs in a package of its own.
   if (!hasUv()) ensureDebianPackage('python3-venv', () => spawnSync('python3', ['-c', 'import ensurepip']).status === 0)
   ensureUv(log)

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { TestOptions } from 'vitest'
 import { hasUv } from './uv.ts'
 
@@ -26,6 +28,20 @@ export function chromiumProgram(): string | undefined {
   return ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((program) => existsSync(program))
 }
 
+/** Debian's library that shows a process another time; undefined when there is none. */
+export function fakeTimeLibrary(): string | undefined {
+  return ['x86_64', 'aarch64'].map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketime.so.1`).find((path) => existsSync(path))
+}
+
+function canMount(): boolean {
+  if (process.getuid?.() !== 0 || process.platform !== 'linux') return false
+  const folder = mkdtempSync(join(tmpdir(), 'tooldock-mount-'))
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]).status === 0
+  if (mounted) spawnSync('umount', [folder])
+  rmdirSync(folder)
+  return mounted
+}
+
 /** The one list of reasons for which a test or a step may be skipped. In CI anything else that is skipped fails the run. */
 export const SKIPS = {
   postgresql: {
@@ -50,6 +66,19 @@ export const SKIPS = {
     reason: 'only root can start a process as another user',
     enable: 'run the tests as root on Linux, in a container for example',
     available: () => process.getuid?.() === 0 && existsSync('/usr/bin/setpriv'),
+    allowedInCi: false,
+  },
+  mount: {
+    reason: 'no file system can be mounted',
+    enable: 'run the tests as root on Linux, in a container with the capability SYS_ADMIN for example',
+    available: canMount,
+    // Containers of CI rarely may.
+    allowedInCi: true,
+  },
+  faketime: {
+    reason: 'libfaketime is not installed',
+    enable: 'apt-get install faketime',
+    available: () => fakeTimeLibrary() !== undefined,
     allowedInCi: false,
   },
   pty: {

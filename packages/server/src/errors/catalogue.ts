@@ -84,6 +84,7 @@ export const ERRORS = {
   worker_start_failed: row(503, -32603, true, 'The worker process of the namespace could not be started.', true),
   namespace_unavailable: row(503, -32603, true, 'The namespace is published but cannot run now; the message says why.', true),
   registry_unavailable: row(503, -32603, true, 'The registry of MCP servers cannot be reached or did not answer as it should; the message says which.'),
+  disk_full: row(507, -32603, true, 'The disk that holds DATA_DIR has no room for the change; what was there stays. Make room and try again.'),
   store_unavailable: row(503, -32603, true, 'The database does not answer.'),
   data_dir_unusable: row(503, -32603, false, 'DATA_DIR is not a directory, not writable, or used by another ToolDock; the message says which.'),
   shutting_down: row(503, -32603, true, 'ToolDock is stopping.'),

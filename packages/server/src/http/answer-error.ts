@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { ErrorCode } from '../errors/catalogue.ts'
+import { fromFullDisk } from '../errors/disk-full.ts'
 import { toHttp } from '../errors/to-http.ts'
 import { jsonRpcStatus, toJsonRpcError } from '../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
@@ -27,7 +28,7 @@ export function renderError(error: unknown, requestId: string, shape: ErrorShape
 /** The one error handler: translates, logs what is a fault of ours once with its stack, answers. */
 export function createErrorHandler(log: Logger): (error: unknown, request: FastifyRequest, reply: FastifyReply) => void {
   return (thrown, request, reply) => {
-    const error = fromFastify(thrown)
+    const error = fromFullDisk(fromFastify(thrown))
     if (!(error instanceof ToolDockError)) log.error({ err: error, requestId: request.requestId }, 'a request failed by a fault of ToolDock')
     const { status, body } = renderError(error, request.requestId, request.routeOptions.config?.errors ?? errorShapeOf(request.url))
     if (status === 401) reply.header('www-authenticate', 'Bearer')

@@ -23,7 +23,8 @@ export interface Database {
   close(): Promise<void>
 }
 
-interface Backend {
+/** A database as a Kysely sees it. */
+export interface Backend {
   readonly kind: Database['kind']
   readonly dialect: Dialect
   /** For messages; without user and password. */
@@ -66,7 +67,8 @@ function guard(db: Kysely<Schema>, { kind, name, concurrency }: Backend, config:
     } catch (error) {
       if (!(error instanceof DatabaseTrouble)) throw error
       log.warn({ database: name, reason: error.message }, 'the database does not answer')
-      throw new ToolDockError('store_unavailable', 'The database does not answer.', undefined, { cause: error })
+      const message = DISK_FULL.test(error.message) ? 'The disk of the database is full.' : 'The database does not answer.'
+      throw new ToolDockError('store_unavailable', message, undefined, { cause: error })
     }
   }
   return {
@@ -83,6 +85,9 @@ function guard(db: Kysely<Schema>, { kind, name, concurrency }: Backend, config:
   }
 }
 
+/** As SQLite and the systems below PostgreSQL say it. */
+const DISK_FULL = /disk is full|no space left/i
+
 const REFUSALS = {
   full: 'As many database requests as STORE_QUEUE_MAX already wait.',
   timeout: 'The database did not come to this request within DATABASE_TIMEOUT_MS.',
@@ -90,9 +95,9 @@ const REFUSALS = {
 } as const
 
 /** The libraries of a database are loaded only when it is the one. */
-async function chooseBackend({ dataDir, databaseUrl, databasePoolMax, databaseTimeoutMs }: DatabaseConfig): Promise<Backend> {
+export async function chooseBackend({ dataDir, databaseUrl, databasePoolMax, databaseTimeoutMs }: DatabaseConfig): Promise<Backend> {
   if (databaseUrl === undefined || databaseUrl.startsWith('sqlite:')) {
-    const path = databaseUrl === undefined ? join(resolve(dataDir), 'db', 'tooldock.db') : sqlitePath(databaseUrl)
+    const path = sqlitePathOf({ dataDir, databaseUrl })
     const { SqliteDialect } = await import('./sqlite-dialect.ts')
     return { kind: 'sqlite', dialect: new SqliteDialect(path, databaseTimeoutMs), name: path, concurrency: 1 }
   }
@@ -108,8 +113,7 @@ async function chooseBackend({ dataDir, databaseUrl, databasePoolMax, databaseTi
   }
 }
 
-/** As in v1: `sqlite:///relative/path`, `sqlite:////absolute/path`. */
-function sqlitePath(url: string): string {
-  const path = url.replace(/^sqlite:\/\/\//, '')
-  return resolve(path)
+/** The file that holds the database, absolute; as in v1: `sqlite:///relative/path`, `sqlite:////absolute/path`. */
+export function sqlitePathOf({ dataDir, databaseUrl }: Pick<Config, 'dataDir' | 'databaseUrl'>): string {
+  return databaseUrl === undefined ? join(resolve(dataDir), 'db', 'tooldock.db') : resolve(databaseUrl.replace(/^sqlite:\/\/\//, ''))
 }

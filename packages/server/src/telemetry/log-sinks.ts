@@ -10,6 +10,8 @@ const DAY_MS = 86_400_000
 export function createDailyFile(dir: string, retentionDays: number, onTrouble: (message: string) => void): LineSink {
   let day: string | undefined
   let file: FileHandle | undefined
+  /** Bytes of whole lines: nobody else writes to the file. */
+  let size = 0
 
   async function close(): Promise<void> {
     const closing = file
@@ -21,6 +23,7 @@ export function createDailyFile(dir: string, retentionDays: number, onTrouble: (
   async function roll(next: string): Promise<FileHandle> {
     await close()
     file = await open(join(dir, `${next}.jsonl`), 'a', 0o600)
+    size = (await file.stat()).size
     day = next
     const firstKept = new Date(Date.parse(next) - retentionDays * DAY_MS).toISOString().slice(0, 10)
     await deleteOlder(dir, firstKept).catch((error: Error) => onTrouble(`old files cannot be deleted: ${error.message}`))
@@ -31,8 +34,14 @@ export function createDailyFile(dir: string, retentionDays: number, onTrouble: (
     async append(text, part) {
       try {
         const current = file !== undefined && part === day ? file : await roll(part)
-        await current.appendFile(text)
+        const data = Buffer.from(text)
+        await current.appendFile(data)
+        size += data.length
       } catch (error) {
+        // A full disk took some of it: half a line, that the next one would be glued to. All of `text` counts as lost.
+        await file?.truncate(size).catch(() => {
+          // What is wrong with the file is told by the write that failed.
+        })
         // Opened anew for the next lines: the folder may be another one by then.
         await close()
         throw error

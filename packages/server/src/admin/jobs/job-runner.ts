@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import type { Config } from '../../config/settings.ts'
+import { fromFullDisk } from '../../errors/disk-full.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import { BoundedQueue } from '../../kernel/bounded-queue.ts'
 import type { EventBus } from '../../telemetry/event-bus.ts'
@@ -87,7 +88,8 @@ export function createJobRunner({ config, events, onFault }: JobRunnerDeps): Job
     const cancelledEarly = new Promise<never>((_, reject) => signal.addEventListener('abort', () => isWaiting && reject(signal.reason), { once: true }))
     Promise.race([turn, cancelledEarly]).then(
       ({ message, result }) => end({ state: 'done', message, result, error: null }),
-      (error: unknown) => {
+      (thrown: unknown) => {
+        const error = fromFullDisk(thrown)
         if (signal.aborted) return end({ state: 'cancelled', message: 'It was cancelled; nothing was changed.', result: null, error: null })
         if (!(error instanceof ToolDockError)) onFault(begun.job, error)
         end({ state: 'failed', result: null, ...failureOf(error) })
