@@ -11,13 +11,16 @@ const browser = 'test/browser/**/*.test.ts'
 const sources = ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts']
 /** Beside the code too, but with real workers, servers, installers or databases, and so not a matter of seconds. */
 const processes = [
-  'packages/server/src/{access,admin,bundles,namespaces,own-namespace,process,servers,store}/**/*.test.ts',
+  'packages/server/src/{access,admin,backup,bundles,namespaces,own-namespace,process,servers,store}/**/*.test.ts',
   'packages/server/src/upstream/{calls,connect,questions,remote,sdk-servers}.test.ts',
   'packages/worker/src/{load-folder,main,serve}.test.ts',
 ]
 
-/** Forked processes, because tests start servers and children; two at most, the least a CI machine has. */
-const shared = { pool: 'forks' as const, globalSetup: ['test/bootstrap.ts'], hookTimeout: 60_000, teardownTimeout: 20_000 }
+/**
+ * Forked processes, because tests start servers and children; two at most, the least a CI machine has. The files of one
+ * process share its modules, which hold no state: to import all of them anew for each file doubles what the unit tests take.
+ */
+const shared = { pool: 'forks' as const, isolate: false, globalSetup: ['test/bootstrap.ts'], hookTimeout: 60_000, teardownTimeout: 20_000 }
 
 export default defineConfig({
   test: {

@@ -63,6 +63,14 @@ describe('health', () => {
     expect((await fetch(`${base}/health/live`)).status).toBe(200)
   })
 
+  it('is ready from the moment the namespaces are loaded', async () => {
+    let isLoaded = false
+    const base = await start({ namespacesLoaded: () => isLoaded })
+    expect((await fetch(`${base}/health/ready`)).status).toBe(503)
+    isLoaded = true
+    expect((await fetch(`${base}/health/ready`)).status).toBe(200)
+  })
+
   it('gives names and problems only to those with a token', async () => {
     const base = await start()
     const anonymous = await (await fetch(`${base}/health`)).text()
