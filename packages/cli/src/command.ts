@@ -1,5 +1,6 @@
 import type { Config } from '@tooldock/server/config/settings'
 import type { Api } from './api.ts'
+import type { Input } from './input.ts'
 import type { Output } from './output.ts'
 
 /** How `tooldock` ends. */
@@ -40,7 +41,8 @@ export interface Context<T extends Options = Options> {
   /** `--json`: print JSON and nothing else to stdout. */
   readonly json: boolean
   readonly output: Output
-  /** The environment, completed by the `.env` file of the current folder. */
+  readonly input: Input
+  /** The environment; settings may also come from a `.env` file, which `loadConfig` reads. */
   readonly env: NodeJS.ProcessEnv
   /** The current folder. */
   readonly cwd: string

@@ -9,6 +9,8 @@ type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow'
 export interface Output {
   /** A line of the result. */
   print(line: string): void
+  /** Text of the result that others wrote, with its own line ends. */
+  printText(text: string): void
   /** The result as JSON, indented on a terminal. */
   printJson(value: unknown): void
   /** Rows below their headings, aligned; nothing when there are none. */
@@ -43,6 +45,7 @@ export function createOutput({ stdout, stderr }: OutputStreams, env: NodeJS.Proc
 
   return {
     print,
+    printText: (text) => void stdout.write(isTerminal ? plain(text) : text),
     say: (line) => void stderr.write(`${line}\n`),
     printJson: (value) => print(JSON.stringify(value, undefined, isTerminal ? 2 : undefined)),
     printTable(rows, columns) {

@@ -9,11 +9,12 @@ import { CommandError, UsageError } from './command-error.ts'
 import { COMMANDS } from './commands.ts'
 import { findGateway } from './find-gateway.ts'
 import { helpOf, helpOfAll, helpOfGroup, usageOf } from './help.ts'
+import { createInput, type InputStreams } from './input.ts'
 import { nearest } from './nearest.ts'
 import { createOutput, type Output, type OutputStreams } from './output.ts'
 
 /** What a command has of its process. */
-export interface CliProcess extends OutputStreams {
+export interface CliProcess extends OutputStreams, InputStreams {
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
 }
@@ -83,7 +84,8 @@ function withoutCommand({ word, rest }: Found, output: Output): ExitCode {
   return isHelp ? EXIT.done : EXIT.usedWrongly
 }
 
-async function runCommand(command: Command, rest: readonly string[], { env: processEnv, cwd }: CliProcess, output: Output): Promise<ExitCode> {
+async function runCommand(command: Command, rest: readonly string[], process: CliProcess, output: Output): Promise<ExitCode> {
+  const { env, cwd } = process
   const { values, positionals } = parseArgs({ args: [...rest], options: { ...GLOBAL_OPTIONS, ...command.options }, allowPositionals: true })
   if (values.help) {
     output.print(helpOf(command))
@@ -95,19 +97,20 @@ async function runCommand(command: Command, rest: readonly string[], { env: proc
   }
   if (positionals.length < command.argsMin || positionals.length > command.argsMax)
     throw new UsageError(positionals.length < command.argsMin ? 'Something is missing.' : `"${positionals[command.argsMax]}" is too much.`)
-  const env = loadEnvironment(processEnv, cwd).merged
-  const readConfig = () => loadConfig(processEnv, cwd)
-  const code = await command.run({
+  const readConfig = () => loadConfig(env, cwd)
+  const input = createInput(process)
+  const running = command.run({
     args: positionals,
     options: values as Context['options'],
     json: values.json === true,
     output,
+    input,
     env,
     cwd,
     loadConfig: readConfig,
-    openApi: async () => createApi(await findGateway({ url: values.url, env, loadConfig: readConfig })),
+    openApi: async () => createApi(await findGateway({ url: values.url, env: loadEnvironment(env, cwd).merged, loadConfig: readConfig })),
   })
-  return code ?? EXIT.done
+  return (await running.finally(input.close)) ?? EXIT.done
 }
 
 /** What a person can mend is said in a line; anything else is a fault of ours and shows where. */
