@@ -40,8 +40,6 @@ describe('the editor of a namespace', { ...requireOrSkip('chromium'), timeout: 3
   const write = async (page: Page, path: string, text: string): Promise<void> => {
     await code(page, path).click()
     await page.keyboard.press('Control+a')
-    // By itself Chromium would keep the looks of what is replaced, as a style that the Content-Security-Policy refuses.
-    await page.keyboard.press('Delete')
     await page.keyboard.insertText(text)
   }
   const dialog = (page: Page): Locator => page.getByRole('dialog')
@@ -103,6 +101,23 @@ describe('the editor of a namespace', { ...requireOrSkip('chromium'), timeout: 3
     await page.getByText('ctx.progress').waitFor()
     await page.getByRole('button', { name: 'More' }).click()
     await page.getByRole('menuitem', { name: 'Discard changes' }).click()
+    await expectClean(opened, ui.gateway)
+  })
+
+  test('loses nothing of what is typed faster than the page is drawn, over selections and back', async () => {
+    const opened = await openFile('looks')
+    const { page } = opened
+    const texts: (string | null)[] = []
+    for (let round = 0; round < 5; round++) {
+      await write(page, 'add.ts', 'foo')
+      await page.keyboard.press('Control+a')
+      await page.keyboard.type('(')
+      await page.keyboard.press('Control+z')
+      await page.keyboard.press('Control+a')
+      await page.keyboard.type('"')
+      texts.push(await code(page, 'add.ts').textContent())
+    }
+    expect(texts).toEqual(texts.map(() => '"foo"'))
     await expectClean(opened, ui.gateway)
   })
 

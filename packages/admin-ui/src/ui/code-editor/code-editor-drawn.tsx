@@ -1,13 +1,17 @@
 import { autocompletion } from '@codemirror/autocomplete'
-import { EditorState } from '@codemirror/state'
+import { Annotation, EditorState } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { useEffect, useEffectEvent, useRef } from 'react'
+import { flushSync } from 'react-dom'
 import { cx } from '../class-names.ts'
 import type { CodeEditorProps } from './code-editor.tsx'
 import { editorExtensions } from './editor-extensions.ts'
 import { problemMarkers, setProblems } from './problem-markers.ts'
 import { shadowRootOf } from './shadow-root.ts'
 import { typescriptExtensions } from './typescript-extensions.ts'
+
+/** Marks what comes from the page, and need not be told to it. */
+const isGiven = Annotation.define<boolean>()
 
 const none: NonNullable<CodeEditorProps['problems']> = []
 
@@ -34,7 +38,11 @@ export function CodeEditorDrawn({ label, value, onChange, language, problems = n
           editorExtensions({ label, language, isReadOnly }),
           problemMarkers(source),
           source === undefined ? autocompletion() : typescriptExtensions(source.client, source.path),
-          EditorView.updateListener.of(({ docChanged, state }) => docChanged && changed(state.doc.toString())),
+          EditorView.updateListener.of(({ docChanged, state, transactions }) => {
+            // At once: a key that comes before the next render, such as the one that saves, must find what was written, and a
+            // render with an older text would take it back.
+            if (docChanged && !transactions.some((transaction) => transaction.annotation(isGiven))) flushSync(() => changed(state.doc.toString()))
+          }),
           grows ? EditorView.theme({ '&': { height: 'auto', maxHeight: '100%' } }) : [],
         ],
       }),
@@ -53,7 +61,7 @@ export function CodeEditorDrawn({ label, value, onChange, language, problems = n
     const editor = view.current
     const current = editor?.state.doc.toString()
     if (editor === null || current === value) return
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } })
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value }, annotations: isGiven.of(true) })
   }, [value])
 
   useEffect(() => view.current?.dispatch({ effects: setProblems.of(problems) }), [problems])

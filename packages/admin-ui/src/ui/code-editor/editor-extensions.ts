@@ -8,6 +8,7 @@ import { EditorState, type Extension } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, highlightSpecialChars, keymap, lineNumbers } from '@codemirror/view'
 import type { CodeLanguage } from './code-editor.tsx'
 import { editorTheme } from './editor-theme.ts'
+import { replaceSelection } from './replace-selection.ts'
 
 export interface EditorSetup {
   readonly label: string
@@ -32,6 +33,7 @@ export function editorExtensions({ label, language, isReadOnly }: EditorSetup): 
     indentUnit.of('  '),
     bracketMatching(),
     closeBrackets(),
+    replaceSelection,
     EditorView.lineWrapping,
     EditorView.contentAttributes.of({ 'aria-label': label }),
     isReadOnly ? [EditorState.readOnly.of(true), EditorView.editable.of(false), EditorView.contentAttributes.of({ tabindex: '0' })] : [],
