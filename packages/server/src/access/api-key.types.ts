@@ -5,7 +5,7 @@ export interface KeyAccess {
   readonly role: Role
   /** Names, of namespaces that need not exist yet. Null: all, also future ones. */
   readonly namespaces: readonly string[] | null
-  /** `{namespace}/{tool}`, or `{namespace}__{tool}` where that says the same; then prompts and resources are not seen. Null: all that the namespaces have. */
+  /** `{namespace}/{tool}`; then prompts and resources are not seen. Null: all that the namespaces have. */
   readonly tools: readonly string[] | null
   /** Null: that of RATE_LIMIT_PER_SECOND, when rates are limited. */
   readonly rateLimit: RateLimit | null

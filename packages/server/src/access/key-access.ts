@@ -11,6 +11,10 @@ const NAMESPACE_NAME = z.string().regex(/^[a-z0-9](?:[a-z0-9-]|_(?!_)){0,62}$/, 
 const QUALIFIED_TOOL = z
   .string()
   .regex(/^[a-z0-9](?:[a-z0-9-]|_(?!_)){0,62}(?:\/|(?<!_)__(?!_)).{1,512}$/s, 'must be {namespace}/{tool}, or {namespace}__{tool} with two "_" in a row')
+  .overwrite((qualified) => {
+    const { namespace, tool } = splitTool(qualified)
+    return `${namespace}/${tool}`
+  })
 
 /** The members of what a key allows, as API and database write them. */
 export const KEY_ACCESS_MEMBERS = {

@@ -1240,6 +1240,40 @@ export type GetAuditResponses = {
 
 export type GetAuditResponse = GetAuditResponses[keyof GetAuditResponses];
 
+export type PostBackupData = {
+    body: {
+        /**
+         * Installed programs of servers and packages of tools: without them a restored gateway installs servers again.
+         */
+        packages?: boolean;
+        /**
+         * The administrator's token, the key of the secrets and the keys that sign: for the holder of the token alone.
+         */
+        secrets?: boolean;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/backup';
+};
+
+export type PostBackupErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostBackupError = PostBackupErrors[keyof PostBackupErrors];
+
+export type PostBackupResponses = {
+    /**
+     * Done.
+     */
+    200: Blob | File;
+};
+
+export type PostBackupResponse = PostBackupResponses[keyof PostBackupResponses];
+
 export type GetBundlesData = {
     body?: never;
     path?: never;
@@ -2957,6 +2991,9 @@ export type PostRegistryInstallData = {
             [key: string]: string;
         };
         start?: boolean;
+        override?: {
+            reason: string;
+        };
     };
     path?: never;
     query?: never;

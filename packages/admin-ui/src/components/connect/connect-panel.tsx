@@ -19,12 +19,14 @@ const PLACEHOLDER = 'YOUR_KEY'
 export interface ConnectPanelProps {
   /** Undefined: everything that is published, at /mcp. */
   readonly namespace: string | undefined
+  /** Is it ToolDock's own namespace, which obeys administrators alone? */
+  readonly isOwn?: boolean
   readonly mcpUrl: string
   readonly openapiUrl: string
 }
 
 /** Exactly what a client needs, filled in, and a line that says whether it came. */
-export function ConnectPanel({ namespace, mcpUrl, openapiUrl }: ConnectPanelProps) {
+export function ConnectPanel({ namespace, isOwn = false, mcpUrl, openapiUrl }: ConnectPanelProps) {
   const keeper = useSessionKeeper()
   const session = useQuery(sessionQuery(keeper))
   const { client } = useSearch({ strict: false })
@@ -51,7 +53,7 @@ export function ConnectPanel({ namespace, mcpUrl, openapiUrl }: ConnectPanelProp
           ))}
         </nav>
         <div className="min-w-0 space-y-4 p-4">
-          {needsKey && <NewKey namespace={namespace} client={chosen.client} secret={secret} onSecret={setSecret} />}
+          {needsKey && <NewKey namespace={namespace} isOwn={isOwn} client={chosen.client} secret={secret} onSecret={setSecret} />}
           <ol className="space-y-4">
             {chosen.steps.map(({ words, file, text, link }) => (
               <li key={words} className="space-y-1.5">
@@ -77,19 +79,20 @@ export function ConnectPanel({ namespace, mcpUrl, openapiUrl }: ConnectPanelProp
 
 interface NewKeyProps {
   readonly namespace: string | undefined
+  readonly isOwn: boolean
   readonly client: string
   readonly secret: string | undefined
   readonly onSecret: (secret: string) => void
 }
 
-function NewKey({ namespace, client, secret, onSecret }: NewKeyProps) {
+function NewKey({ namespace, isOwn, client, secret, onSecret }: NewKeyProps) {
   const queryClient = useQueryClient()
   const make = useMutation({
     mutationFn: async () => {
       const body = {
         name: `${client}${namespace === undefined ? '' : ` for ${namespace}`}`,
-        role: 'caller' as const,
-        namespaces: namespace === undefined ? null : [namespace],
+        role: isOwn ? ('admin' as const) : ('caller' as const),
+        namespaces: namespace === undefined || isOwn ? null : [namespace],
       }
       return (await postKeys({ body, throwOnError: true })).data
     },
@@ -106,8 +109,10 @@ function NewKey({ namespace, client, secret, onSecret }: NewKeyProps) {
           Make a key for {client}
         </Button>
         <span className="text-ink-2">
-          It may call {namespace === undefined ? 'everything' : `what ${namespace} publishes`} and nothing else. Or write one you have instead of{' '}
-          <code>{PLACEHOLDER}</code>.
+          {isOwn
+            ? 'It may do everything, as these tools can.'
+            : `It may call ${namespace === undefined ? 'everything' : `what ${namespace} publishes`} and nothing else.`}{' '}
+          Or write one you have instead of <code>{PLACEHOLDER}</code>.
         </span>
       </div>
       {make.isError && <ApiErrorNotice title="The key could not be made" error={make.error} />}

@@ -10,6 +10,7 @@ import { ApiErrorNotice } from '../api-error-notice.tsx'
 import { SafetyReport } from './safety-report.tsx'
 
 const SETTLE_MS = 400
+const REASON_CHARS_MIN = 3
 
 /** The report on a server as it would be created; asked for again when what it is made of has settled. */
 export function useSafety(body: PostServersCheckData['body'] | undefined) {
@@ -22,13 +23,19 @@ export function useSafety(body: PostServersCheckData['body'] | undefined) {
   })
 }
 
-export interface SafetyPanelProps {
-  readonly safety: ReturnType<typeof useSafety>
-  /** Why it may run although it is blocked; missing: it cannot be said here. */
-  readonly override?: { readonly reason: string; readonly onReason: (reason: string) => void }
+/** Was it checked, and found harmless or given a reason why it may run all the same? */
+export function mayInstall({ data }: ReturnType<typeof useSafety>, reason: string): boolean {
+  return data !== undefined && (!data.blocked || reason.trim().length >= REASON_CHARS_MIN)
 }
 
-export function SafetyPanel({ safety, override }: SafetyPanelProps) {
+export interface SafetyPanelProps {
+  readonly safety: ReturnType<typeof useSafety>
+  /** Why it may run although it is blocked. */
+  readonly reason: string
+  readonly onReason: (reason: string) => void
+}
+
+export function SafetyPanel({ safety, reason, onReason }: SafetyPanelProps) {
   const { data, isError, error, refetch } = safety
   return (
     <Panel title="Safety">
@@ -37,9 +44,9 @@ export function SafetyPanel({ safety, override }: SafetyPanelProps) {
       {!isError && data !== undefined && (
         <div className="space-y-4">
           <SafetyReport report={data} />
-          {data.blocked && override !== undefined && (
+          {data.blocked && (
             <Field label="Run it all the same, because" hint="Your words are kept with the server and in the audit log.">
-              {(control) => <TextInput {...control} value={override.reason} onChange={({ target }) => override.onReason(target.value)} />}
+              {(control) => <TextInput {...control} value={reason} onChange={({ target }) => onReason(target.value)} />}
             </Field>
           )}
         </div>

@@ -8,6 +8,7 @@ import { countOf } from '../../ui/format.ts'
 import { Menu, MenuItem, MenuSeparator } from '../../ui/menu.tsx'
 import { useToast } from '../../ui/toast.tsx'
 import { ApiErrorNotice } from '../api-error-notice.tsx'
+import { useMisses } from '../namespaces/what-misses.ts'
 import { type ServerAct, useServerAct } from './server-queries.ts'
 
 const FAILED: Readonly<Record<ServerAct, string>> = {
@@ -25,6 +26,7 @@ export function ServerMenu({ server, onRemoved }: { readonly server: Server; rea
   const toast = useToast()
   const act = useServerAct(server.namespace)
   const [isRemoving, setRemoving] = useState(false)
+  const misses = useMisses(server.namespace, isRemoving)
   const run = (name: ServerAct): void =>
     act.mutate(name, {
       onError: (error) => toast({ state: 'failed', title: `“${server.namespace}” ${FAILED[name]}`, detail: <ApiErrorNotice error={error} /> }),
@@ -63,6 +65,7 @@ export function ServerMenu({ server, onRemoved }: { readonly server: Server; rea
           countOf(server.tools, 'tool'),
           ...(server.openCalls > 0 ? [`${countOf(server.openCalls, 'call')} under way`] : []),
           'its installed package, configuration files and secrets',
+          ...misses,
         ]}
         onConfirm={async () => {
           await act.mutateAsync('remove')

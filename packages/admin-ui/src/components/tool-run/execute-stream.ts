@@ -14,7 +14,7 @@ export async function* executeStream(request: ExecuteRequest, signal: AbortSigna
 }
 
 /** @throws {ApiError} when the call no longer waits for this */
-export async function answerRun(id: string, inputResponses: Record<string, Record<string, unknown>>): Promise<void> {
+export async function answerRun(id: string, inputResponses: Record<string, Record<string, unknown> | null>): Promise<void> {
   await postExecuteIdAnswer({ path: { id }, body: { inputResponses }, throwOnError: true })
 }
 

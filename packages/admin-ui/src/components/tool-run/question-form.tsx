@@ -7,9 +7,11 @@ import { SchemaForm } from '../../ui/schema-form/schema-form.tsx'
 import { validateValue } from '../../ui/schema-form/validate-value.ts'
 import { ApiErrorNotice } from '../api-error-notice.tsx'
 import type { InputRequest } from './execute-event.ts'
+import { RefuseButton } from './refuse-button.tsx'
 import { SamplingQuestion } from './sampling-question.tsx'
 
-export type Answer = Readonly<Record<string, unknown>>
+/** Null: nobody will answer. */
+export type Answer = Readonly<Record<string, unknown>> | null
 
 export interface QuestionFormProps {
   readonly question: InputRequest
@@ -49,8 +51,9 @@ export interface QuestionProps {
 function Question({ method, ...props }: QuestionProps & { readonly method: string }) {
   if (method === 'elicitation/create') return props.params.mode === 'url' ? <UrlElicitation {...props} /> : <FormElicitation {...props} />
   if (method === 'sampling/createMessage') return <SamplingQuestion {...props} />
-  if (method === 'roots/list') return <SchemaQuestion {...props} schema={rootsSchema} action="Send roots" toAnswer={(value) => value as Answer} />
-  return <SchemaQuestion {...props} schema={anyObject} action="Send answer" toAnswer={(value) => value as Answer} />
+  const rest = { ...props, toAnswer: (value: unknown) => value as Answer, others: <RefuseButton isSending={props.isSending} send={props.send} /> }
+  if (method === 'roots/list') return <SchemaQuestion {...rest} schema={rootsSchema} action="Send roots" />
+  return <SchemaQuestion {...rest} schema={anyObject} action="Send answer" />
 }
 
 const anyObject: JsonSchema = { type: 'object', additionalProperties: true }

@@ -5,6 +5,7 @@ import { TextArea } from '../../ui/inputs.tsx'
 import { JsonTree } from '../../ui/result/json-tree.tsx'
 import { isObject } from '../../ui/schema-form/json-schema.ts'
 import type { QuestionProps } from './question-form.tsx'
+import { RefuseButton } from './refuse-button.tsx'
 
 /** The tool asks its client's language model; here a person answers in the model's place. */
 export function SamplingQuestion({ params, isSending, send }: QuestionProps) {
@@ -27,9 +28,12 @@ export function SamplingQuestion({ params, isSending, send }: QuestionProps) {
       <Field label="Answer as the model" hint={typeof params.maxTokens === 'number' ? `The tool wants at most ${params.maxTokens} tokens.` : undefined}>
         {(control) => <TextArea {...control} rows={3} value={text} onChange={({ target }) => setText(target.value)} />}
       </Field>
-      <Button type="submit" variant="primary" working={isSending} disabled={text === ''}>
-        Send answer
-      </Button>
+      <div className="flex flex-wrap gap-2">
+        <Button type="submit" variant="primary" working={isSending} disabled={text === ''}>
+          Send answer
+        </Button>
+        <RefuseButton isSending={isSending} send={send} />
+      </div>
     </form>
   )
 }

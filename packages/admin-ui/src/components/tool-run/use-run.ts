@@ -10,7 +10,7 @@ export interface RunControl {
   /** Asks the gateway to cancel; when even that fails the stream is left, which ends the call too. */
   cancel(): Promise<void>
   /** @throws {ApiError} when the gateway no longer waits for this answer */
-  answer(id: string, response: Readonly<Record<string, unknown>>): Promise<void>
+  answer(id: string, response: Readonly<Record<string, unknown>> | null): Promise<void>
   /** Shows an earlier run. */
   show(run: Run | null): void
 }
@@ -62,7 +62,7 @@ export function useRun(onEnd?: (run: Run) => void): RunControl {
   }, [update])
 
   const answer = useCallback(
-    async (questionId: string, response: Readonly<Record<string, unknown>>): Promise<void> => {
+    async (questionId: string, response: Readonly<Record<string, unknown>> | null): Promise<void> => {
       const { id, key } = current.current?.run ?? {}
       if (id === undefined || id === null || key === undefined) return
       await answerRun(id, { [questionId]: response })

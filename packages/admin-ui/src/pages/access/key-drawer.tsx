@@ -23,14 +23,17 @@ export function KeyDrawer({ apiKey, onClose }: { readonly apiKey: ApiKey; readon
   const toast = useToast()
   const path = { id: apiKey.id }
   const refresh = () => invalidate(queryClient, ['getKeys', 'getKeysIdVisible'])
+  const before: Readonly<Record<string, unknown>> = toKeyBody(toKeyDraft(apiKey))
+  // What is not changed here is not sent: a key that ends at noon still does.
+  const changes = Object.fromEntries(Object.entries(toKeyBody(draft)).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(before[name])))
+  const isChanged = Object.keys(changes).length > 0
   const save = useMutation({
     mutationFn: async () => {
-      await patchKeysId({ path, body: toKeyBody(draft), throwOnError: true })
+      await patchKeysId({ path, body: changes, throwOnError: true })
     },
     onSuccess: () => toast({ state: 'ok', title: 'Saved', detail: 'In force now, on open connections too.' }),
     onSettled: refresh,
   })
-  const isChanged = JSON.stringify(toKeyBody(draft)) !== JSON.stringify(toKeyBody(toKeyDraft(apiKey)))
   return (
     <Drawer
       title={apiKey.name}

@@ -3,6 +3,7 @@ import { getNamespacesOptions } from '../../api/generated/@tanstack/react-query.
 import type { ApiKey } from '../../api/generated/types.gen.ts'
 import { Field } from '../../ui/field.tsx'
 import { Checkbox, Select, TextInput } from '../../ui/inputs.tsx'
+import { ToolChoice } from './tool-choice.tsx'
 
 /** What a form of a key holds. */
 export interface KeyDraft {
@@ -10,13 +11,18 @@ export interface KeyDraft {
   readonly role: ApiKey['role']
   /** Null: every namespace, those that come later too. */
   readonly namespaces: readonly string[] | null
+  /** Null: all of what it sees. */
+  readonly tools: readonly string[] | null
   /** `YYYY-MM-DD`, or empty: never. */
   readonly expires: string
   readonly perSecond: string
   readonly burst: string
 }
 
-export const EMPTY_KEY: KeyDraft = { name: '', role: 'caller', namespaces: null, expires: '', perSecond: '', burst: '' }
+export const EMPTY_KEY: KeyDraft = { name: '', role: 'caller', namespaces: null, tools: null, expires: '', perSecond: '', burst: '' }
+
+/** As a field for a day writes it, in the time zone of whoever looks. */
+const DAY = new Intl.DateTimeFormat('sv-SE', { year: 'numeric', month: '2-digit', day: '2-digit' })
 
 const ROLES: Readonly<Record<ApiKey['role'], string>> = {
   caller: 'Calls tools and reads what it sees',
@@ -25,29 +31,36 @@ const ROLES: Readonly<Record<ApiKey['role'], string>> = {
 }
 
 /** As the API takes it. */
-export function toKeyBody({ name, role, namespaces, expires, perSecond, burst }: KeyDraft) {
+export function toKeyBody({ name, role, namespaces, tools, expires, perSecond, burst }: KeyDraft) {
+  // Only a part of what others have may be seen: an administrator has everything, an author all of a namespace.
+  const seen = role === 'admin' ? null : namespaces
+  const called = role === 'caller' ? tools : null
   return {
     name: name.trim(),
     role,
-    namespaces: namespaces === null ? null : [...namespaces],
+    namespaces: seen === null ? null : [...seen],
+    tools: called === null ? null : called.filter((tool) => seen === null || seen.some((namespace) => tool.startsWith(`${namespace}/`))),
     expiresAt: expires === '' ? null : new Date(`${expires}T23:59:59`).toISOString(),
     rateLimit: perSecond === '' ? null : { perSecond: Number(perSecond), burst: Number(burst || perSecond) },
   }
 }
 
-export function toKeyDraft({ name, role, namespaces, expiresAt, rateLimit }: ApiKey): KeyDraft {
+export function toKeyDraft({ name, role, namespaces, tools, expiresAt, rateLimit }: ApiKey): KeyDraft {
   return {
     name,
     role,
     namespaces,
-    expires: expiresAt?.slice(0, 10) ?? '',
+    tools,
+    expires: expiresAt === null ? '' : DAY.format(new Date(expiresAt)),
     perSecond: rateLimit === null ? '' : String(rateLimit.perSecond),
     burst: rateLimit === null ? '' : String(rateLimit.burst),
   }
 }
 
-export const isUsableKey = ({ name, namespaces, perSecond, burst }: KeyDraft): boolean =>
-  name.trim() !== '' && namespaces?.length !== 0 && /^\d*(\.\d+)?$/.test(perSecond) && /^\d*$/.test(burst)
+export function isUsableKey(draft: KeyDraft): boolean {
+  const { name, namespaces, tools } = toKeyBody(draft)
+  return name !== '' && namespaces?.length !== 0 && tools?.length !== 0 && /^\d*(\.\d+)?$/.test(draft.perSecond) && /^\d*$/.test(draft.burst)
+}
 
 export function KeyFields({ draft, onChange }: { readonly draft: KeyDraft; readonly onChange: (change: Partial<KeyDraft>) => void }) {
   return (
@@ -64,7 +77,8 @@ export function KeyFields({ draft, onChange }: { readonly draft: KeyDraft; reado
           </Select>
         )}
       </Field>
-      <NamespaceChoice namespaces={draft.namespaces} onChange={(namespaces) => onChange({ namespaces })} />
+      {draft.role !== 'admin' && <NamespaceChoice namespaces={draft.namespaces} onChange={(namespaces) => onChange({ namespaces })} />}
+      {draft.role === 'caller' && <ToolChoice tools={draft.tools} namespaces={draft.namespaces} onChange={(tools) => onChange({ tools })} />}
       <div className="grid gap-3 sm:grid-cols-3">
         <Field label="Expires" hint="Empty: never.">
           {(control) => <TextInput {...control} type="date" value={draft.expires} onChange={({ target }) => onChange({ expires: target.value })} />}
@@ -87,7 +101,7 @@ function NamespaceChoice({
   readonly namespaces: readonly string[] | null
   readonly onChange: (namespaces: readonly string[] | null) => void
 }) {
-  const known = useQuery({ ...getNamespacesOptions(), select: (answer) => answer.namespaces.map(({ name }) => name) })
+  const known = useQuery({ ...getNamespacesOptions(), select: (answer) => answer.namespaces.flatMap(({ name, kind }) => (kind === 'own' ? [] : [name])) })
   return (
     <fieldset className="space-y-1">
       <legend className="mb-1 font-medium">Sees</legend>

@@ -41,6 +41,7 @@ const TABS: Readonly<Record<NamespaceDetail['kind'], readonly Tab[]>> = {
   native: ['overview', 'connect', 'tools', 'files', 'dependencies', 'logs', 'settings'],
   server: ['overview', 'connect', 'tools', 'logs'],
   bundle: ['overview', 'connect', 'tools', 'parts', 'logs', 'settings'],
+  own: ['overview', 'connect', 'tools', 'logs'],
 }
 
 /** One namespace, whatever its kind: what it publishes, how to reach it, and what it is made of. */
@@ -101,7 +102,14 @@ function Content({ tab, namespace }: { readonly tab: Tab; readonly namespace: Na
     case 'overview':
       return <NamespaceOverviewTab namespace={namespace} />
     case 'connect':
-      return <ConnectPanel namespace={ns} mcpUrl={namespace.endpoints.mcp} openapiUrl={namespace.endpoints.openapi.replace(/\/openapi\.json$/, '')} />
+      return (
+        <ConnectPanel
+          namespace={ns}
+          isOwn={namespace.kind === 'own'}
+          mcpUrl={namespace.endpoints.mcp}
+          openapiUrl={namespace.endpoints.openapi.replace(/\/openapi\.json$/, '')}
+        />
+      )
     case 'tools':
       return <NamespaceTools namespace={ns} />
     case 'files':

@@ -5,6 +5,7 @@ import { invalidate } from '../../api/events.ts'
 import { deleteBundlesNs, deleteNamespacesNs, patchNamespacesNs, putNamespacesNsPermissions } from '../../api/generated/sdk.gen.ts'
 import type { NamespaceDetail, NamespaceManifest } from '../../api/generated/types.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
+import { useMisses } from '../../components/namespaces/what-misses.ts'
 import { pairError } from '../../components/servers/server-draft.ts'
 import { Button } from '../../ui/button.tsx'
 import { ConfirmDialog } from '../../ui/confirm-dialog.tsx'
@@ -164,6 +165,7 @@ function Permissions({ namespace: { name, requestedPermissions, acceptedPermissi
 
 function Removal({ namespace: { name, kind, tools, resources, prompts } }: { readonly namespace: NamespaceDetail }) {
   const [isAsking, setAsking] = useState(false)
+  const misses = useMisses(name, isAsking)
   const navigate = useNavigate()
   const queryClient = useQueryClient()
   const remove = async (): Promise<void> => {
@@ -189,6 +191,7 @@ function Removal({ namespace: { name, kind, tools, resources, prompts } }: { rea
           countOf(resources, 'resource'),
           countOf(prompts, 'prompt'),
           ...(kind === 'native' ? ['its folder, history and everything its tools have saved'] : []),
+          ...misses,
         ]}
         onConfirm={remove}
         renderError={(error) => <ApiErrorNotice error={error} />}

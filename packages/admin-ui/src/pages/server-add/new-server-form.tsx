@@ -3,15 +3,13 @@ import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { postServers, postServersNsStart, putSecretsName } from '../../api/generated/sdk.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
-import { SafetyPanel, useSafety } from '../../components/servers/safety-panel.tsx'
+import { mayInstall, SafetyPanel, useSafety } from '../../components/servers/safety-panel.tsx'
 import { draftErrors, type ServerDraft, toCreate } from '../../components/servers/server-draft.ts'
 import { ServerFields } from '../../components/servers/server-fields.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
 import { TextInput } from '../../ui/inputs.tsx'
 import { Panel } from '../../ui/page.tsx'
-
-const REASON_CHARS_MIN = 3
 
 /** The form of a server that is to be, with its safety report before the button that installs it. */
 export function NewServerForm({ initial }: { readonly initial: ServerDraft }) {
@@ -34,7 +32,7 @@ export function NewServerForm({ initial }: { readonly initial: ServerDraft }) {
     },
     onSuccess: () => navigate({ to: '/servers/$ns/{-$tab}', params: { ns: draft.namespace } }),
   })
-  const canInstall = Object.keys(errors).length === 0 && safety.data !== undefined && (!isBlocked || reason.trim().length >= REASON_CHARS_MIN)
+  const canInstall = Object.keys(errors).length === 0 && mayInstall(safety, reason)
   return (
     <form
       className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
@@ -64,7 +62,7 @@ export function NewServerForm({ initial }: { readonly initial: ServerDraft }) {
         </div>
       </Panel>
       <div className="space-y-4 lg:sticky lg:top-5">
-        <SafetyPanel safety={safety} override={{ reason, onReason: setReason }} />
+        <SafetyPanel safety={safety} reason={reason} onReason={setReason} />
         {install.isError && <ApiErrorNotice title="The server could not be installed" error={install.error} />}
         <Button type="submit" variant="primary" className="w-full" disabled={!canInstall} working={install.isPending}>
           {draft.kind === 'remote' ? 'Connect server' : 'Install server'}

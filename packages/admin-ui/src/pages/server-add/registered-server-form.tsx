@@ -5,7 +5,7 @@ import { getRegistryServersPathOptions } from '../../api/generated/@tanstack/rea
 import { postRegistryInstall } from '../../api/generated/sdk.gen.ts'
 import type { InstallForm, InstallInput } from '../../api/generated/types.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
-import { SafetyPanel, useSafety } from '../../components/servers/safety-panel.tsx'
+import { mayInstall, SafetyPanel, useSafety } from '../../components/servers/safety-panel.tsx'
 import { Button } from '../../ui/button.tsx'
 import { Field, type FieldControl } from '../../ui/field.tsx'
 import { SecretInput, Select, TextInput } from '../../ui/inputs.tsx'
@@ -24,15 +24,19 @@ function LoadedForm({ form }: { readonly form: InstallForm }) {
   const [index, setIndex] = useState(Math.max(usable, 0))
   const [namespace, setNamespace] = useState(form.suggestedNamespace)
   const [answers, setAnswers] = useState<Readonly<Record<string, string>>>({})
+  const [reason, setReason] = useState('')
   const navigate = useNavigate()
   const safety = useSafety({ registryName: form.name })
   const option = form.options[index]
   const install = useMutation({
-    mutationFn: () => postRegistryInstall({ body: { name: form.name, namespace, option: index, answers: { ...answers } }, throwOnError: true }),
+    mutationFn: () => {
+      const override = safety.data?.blocked === true ? { override: { reason } } : {}
+      return postRegistryInstall({ body: { name: form.name, namespace, option: index, answers: { ...answers }, ...override }, throwOnError: true })
+    },
     onSuccess: () => navigate({ to: '/servers/$ns/{-$tab}', params: { ns: namespace } }),
   })
   const missing = option?.inputs.filter(({ id, required, default: given }) => required && (answers[id] ?? given ?? '') === '') ?? []
-  const canInstall = option !== undefined && option.problems.length === 0 && missing.length === 0 && namespace !== '' && safety.data?.blocked === false
+  const canInstall = option !== undefined && option.problems.length === 0 && missing.length === 0 && namespace !== '' && mayInstall(safety, reason)
   return (
     <form
       className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]"
@@ -74,7 +78,7 @@ function LoadedForm({ form }: { readonly form: InstallForm }) {
         </div>
       </Panel>
       <div className="space-y-4 lg:sticky lg:top-5">
-        <SafetyPanel safety={safety} />
+        <SafetyPanel safety={safety} reason={reason} onReason={setReason} />
         {install.isError && <ApiErrorNotice title="The server could not be installed" error={install.error} />}
         <Button type="submit" variant="primary" className="w-full" disabled={!canInstall} working={install.isPending}>
           Install server

@@ -4,8 +4,9 @@ import { Tabs } from '../../ui/tabs.tsx'
 import { About } from './about.tsx'
 import { EffectiveSettings } from './effective-settings.tsx'
 import { Health } from './health.tsx'
+import { SecretsTab } from './secrets.tsx'
 
-const TABS = ['settings', 'health', 'about'] as const
+const TABS = ['settings', 'secrets', 'health', 'about'] as const
 type Tab = (typeof TABS)[number]
 
 /** What is in force and where it came from, how the gateway is, and what it is. */
@@ -21,6 +22,7 @@ export function SettingsPage() {
         onChange={(next) => void navigate({ to: '/settings', search: next === 'settings' ? {} : { tab: next }, replace: true })}
         tabs={[
           { value: 'settings', label: 'Effective settings', content: <EffectiveSettings /> },
+          { value: 'secrets', label: 'Secrets', content: <SecretsTab /> },
           { value: 'health', label: 'Health', content: <Health /> },
           { value: 'about', label: 'About', content: <About /> },
         ]}

@@ -5,7 +5,7 @@ import { type FillableOption, type InstallForm, installForm } from '../../server
 import type { RegistryServer } from '../../servers/registry/server-json.ts'
 import { bodyOf, check } from '../input.ts'
 import type { ServerAdminDeps } from '../servers/server-admin-deps.ts'
-import { toServerObject } from '../servers/server-input.ts'
+import { OVERRIDE, toServerObject } from '../servers/server-input.ts'
 import { SERVER_RESPONSE } from '../servers/server-responses.ts'
 import { INSTALL_FORM, REGISTRY_PAGE } from './registry-responses.ts'
 
@@ -23,6 +23,7 @@ const INSTALL_BODY = z.strictObject({
   option: z.number().int().min(0).default(0),
   answers: z.record(z.string().max(600), z.string().max(65_536)).default({}),
   start: z.boolean().default(true),
+  override: OVERRIDE.exactOptional(),
 })
 
 /** The registry of MCP servers: search, forms to install from, and the installation. */
@@ -66,7 +67,7 @@ export function registerRegistryRoutes(app: FastifyInstance, { config, servers, 
       },
     },
     async (request, reply) => {
-      const { name, namespace, option: index, answers, start } = check(INSTALL_BODY, bodyOf(request, config.jsonDepthMax), 'body')
+      const { name, namespace, option: index, answers, start, override } = check(INSTALL_BODY, bodyOf(request, config.jsonDepthMax), 'body')
       const form = installForm(await find(name))
       const options: readonly FillableOption[] = form.options
       const option = options[index]
@@ -78,6 +79,7 @@ export function registerRegistryRoutes(app: FastifyInstance, { config, servers, 
       // The row first: whoever has the name owns its secrets.
       const server = await servers.create({
         config: { ...filled, namespace, title: form.title.slice(0, 200), sharing: 'shared', idleStopMinutes: 0, autoStart: false },
+        ...(override === undefined ? {} : { override: { reason: override.reason, by: request.principal.id } }),
       })
       for (const { id } of secretInputs(option, answers)) await secrets.set({ namespace, name: secretName(id), value: answers[id] ?? '' })
       reply.code(202).header('location', `/api/servers/${namespace}`)

@@ -4,7 +4,7 @@ import { RESTART_POLICY, SERVER_OPTIONS, SERVER_SOURCE } from '../../servers/ser
 import type { CreateServer, ServerPatch, ServerStatus } from '../../servers/server-service.types.ts'
 
 /** Who lets a blocked server run says why; it is kept. */
-const OVERRIDE = z.strictObject({ reason: z.string().trim().min(3).max(1000) })
+export const OVERRIDE = z.strictObject({ reason: z.string().trim().min(3).max(1000) })
 
 const { env, title, sharing, idleStopMinutes, maxLifetimeMinutes, maxRssMb, timeoutSeconds } = SERVER_OPTIONS
 export const CREATE_OPTIONS = z.strictObject({
