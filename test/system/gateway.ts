@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly nodeArgs?: readonly string[]
   /** Resolve as soon as the port is known, ready or not. */
   readonly ready?: boolean
+  /** What is started in place of the gateway of this checkout. */
+  readonly command?: readonly [program: string, ...args: string[]]
   /** How long it may take to listen and to become ready. */
   readonly readyTimeoutMs?: number
 }
@@ -117,7 +119,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   }
   const env = Object.fromEntries(Object.entries({ ...base, ...options.env }).filter(([, value]) => value !== undefined))
   const begin = performance.now()
-  const child = spawn(process.execPath, ['--disable-sigusr1', ...(options.nodeArgs ?? []), MAIN], { cwd: dataDir, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [program, ...args] = options.command ?? [process.execPath, '--disable-sigusr1', ...(options.nodeArgs ?? []), MAIN]
+  const child = spawn(program, args, { cwd: dataDir, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
   let listeningMs: number | undefined
   for (const stream of [child.stdout, child.stderr])
