@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { openAccess } from './access/open-access.ts'
 import { openAdmin } from './admin/open-admin.ts'
+import { createBackups } from './backup/backups.ts'
+import { settleRestore } from './backup/settle-restore.ts'
 import type { BundleStatus } from './bundles/bundle.types.ts'
 import { createBundles } from './bundles/bundles.ts'
 import { createCatalog } from './catalog/catalog.ts'
@@ -75,6 +77,7 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   const logging = opened(createLogging(config, dataDir), (it) => it.close())
   const log = logging.logger
   const { token, path: tokenPath } = await loadToken(config, dataDir, log)
+  if (await settleRestore(dataDir.path, config)) log.warn('a restore that was interrupted has been completed')
   for (const secret of [token, databasePassword(config)]) if (secret !== undefined) logging.addSecret(secret)
   const store = opened(await openStore({ ...config, dataDir: dataDir.path }, log), (it) => it.close())
   const requestStateKey = await store.signingKeys.loadOrCreate('request-state')
@@ -124,6 +127,8 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
 
   // The frontends, and the edge before them.
   const clientLimits = createClientLimits(config)
+  const backups = createBackups({ config, dataDir: dataDir.path, version, holdGenerations: () => namespaces.service.holdGenerations() })
+
   const publicBaseUrl = createPublicBaseUrl(config)
   const onClientSeen = createClientSightings(events)
   const mcp = opened(
@@ -135,7 +140,8 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   const admin = opened(
     openAdmin({
       ...{ config, sources, version, dataDir: dataDir.path, token, store, logging, events, telemetry, output, catalog, views },
-      ...{ access, clientLimits, publicBaseUrl, secrets, unreadableSecrets, namespaces, servers, bundles, tools },
+      ...{ access, clientLimits, publicBaseUrl, certificate, secrets, unreadableSecrets, namespaces, servers, bundles, tools },
+      backups,
       listeners: () => edge.addresses,
     }),
     (it) => it.close(),

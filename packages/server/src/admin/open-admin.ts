@@ -1,4 +1,5 @@
 import type { Access } from '../access/open-access.ts'
+import type { Backups } from '../backup/backups.ts'
 import type { BundleService } from '../bundles/bundle.types.ts'
 import type { Catalog } from '../catalog/snapshot.ts'
 import type { Views } from '../catalog/view.types.ts'
@@ -26,6 +27,7 @@ import { openAttention } from './attention/open-attention.ts'
 import { auditChanges } from './audit/audit-hook.ts'
 import { registerBundleAdmin } from './bundles/bundle-routes.ts'
 import { tellChanges } from './events/tell-changes.ts'
+import { registerBackupAdmin } from './backup/backup-routes.ts'
 import { registerExecuteAdmin } from './execute/execute-routes.ts'
 import { createExecutions } from './execute/executions.ts'
 import { createJobRunner } from './jobs/job-runner.ts'
@@ -67,6 +69,7 @@ export interface OpenAdminDeps {
   readonly listeners: () => readonly { readonly name: string; readonly url: string }[]
 }
 
+  readonly backups: Backups
 export interface OpenedAdmin {
   readonly frontend: Frontend
   /** Asks a route without a network between. */
@@ -131,6 +134,7 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
         ...{ config, version, dataDir, startedAt, attention },
         sources: deps.sources,
         views: deps.views,
+      registerBackupAdmin(app, { config, backups: deps.backups })
         database: store.kind,
         listeners: deps.listeners,
         rates: deps.clientLimits.rates,

@@ -261,6 +261,21 @@ export const SETTINGS = {
     doc: 'text for people, json for log collectors; the daily file is always JSON.',
   }),
   logRetentionDays: row({
+  restoreBytesMax: row({
+    env: 'RESTORE_BYTES_MAX',
+    parse: integer(1, Number.MAX_SAFE_INTEGER),
+    default: String(64 * 1024 ** 3),
+    unit: 'bytes',
+    group: 'Data',
+    doc: 'What a backup may hold, unpacked; a larger one is refused.',
+  }),
+  restoreFilesMax: row({
+    env: 'RESTORE_FILES_MAX',
+    parse: integer(1, 100_000_000),
+    default: '1000000',
+    group: 'Data',
+    doc: 'Files that a backup may hold; one with more is refused.',
+  }),
     env: 'LOG_RETENTION_DAYS',
     parse: integer(1, 3650),
     default: '30',

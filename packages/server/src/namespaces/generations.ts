@@ -35,6 +35,8 @@ export interface Generations {
   discard(copy: FrozenCopy): Promise<void>
   /** Removes every copy and temporary name of the namespace that `keep` does not use. */
   sweep(namespace: string, keep: readonly CopyName[]): Promise<void>
+  /** Until the returned function is called nothing is swept; a later sweep removes what stayed. */
+  hold(): () => void
   /** Names below `root`: namespaces that have, or had, copies. */
   namespaces(): Promise<readonly string[]>
 }
@@ -48,6 +50,8 @@ export function createGenerations(root: string, limits: Pick<Config, 'namespaceF
     dependenciesId,
     dependenciesDir: dependenciesId === null ? null : join(root, namespace, dependenciesId, MODULES),
   })
+
+  const holds = new Set<() => void>()
 
   return {
     async freeze(folder) {
@@ -80,10 +84,16 @@ export function createGenerations(root: string, limits: Pick<Config, 'namespaceF
       await rm(copy.dir, { recursive: true, force: true })
     },
     async sweep(namespace, keep) {
+      if (holds.size > 0) return
       const used = new Set(keep.flatMap(({ id, dependenciesId }) => (dependenciesId === null ? [id] : [id, dependenciesId])))
       const parent = join(root, namespace)
       for (const name of await namesIn(parent)) if (!used.has(name)) await rm(join(parent, name), { recursive: true, force: true })
       if (used.size === 0) await rm(parent, { recursive: true, force: true })
+    },
+    hold() {
+      const release = (): void => void holds.delete(release)
+      holds.add(release)
+      return release
     },
     namespaces: () => namesIn(root),
   }

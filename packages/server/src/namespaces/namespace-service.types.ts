@@ -120,6 +120,8 @@ export interface NamespaceService {
   change<T>(namespace: string, work: (change: FolderChange) => Promise<T>): Promise<T>
   /** Newest first. @throws namespace_not_found */
   generations(namespace: string): Promise<readonly GenerationSummary[]>
+  /** Until the returned function is called no published copy is removed from the disk, whatever becomes of its namespace. */
+  holdGenerations(): () => void
   /** Deletes the folder, its generations and what its tools saved. @throws namespace_not_found, conflict (details: {@link RemovalReport}) when something would be lost without `force` */
   remove(namespace: string, options?: { readonly force?: boolean }): Promise<RemovalReport>
   close(graceMs: number): Promise<void>

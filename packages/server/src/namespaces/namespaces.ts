@@ -149,6 +149,10 @@ class Namespaces implements NamespaceService {
     return this.#registry.activity
   }
 
+  holdGenerations(): () => void {
+    return this.#generations.hold()
+  }
+
   async refresh(namespace?: string): Promise<void> {
     const { names } = await listFolders(this.#toolsDir)
     const isMeant = (name: string): boolean => namespace === undefined || name === namespace

@@ -1,11 +1,13 @@
 import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import { DatabaseTrouble } from './database-trouble.ts'
 import { FILES } from './files-migration.ts'
 import { OBSERVABILITY } from './observability-migration.ts'
 import type { Schema } from './schema.ts'
 
 const MIGRATIONS_TABLE = 'tooldock_migrations'
+const LOCK_TABLE = `${MIGRATIONS_TABLE}_lock`
 /** Only the ancestor has this table. */
 const V1_TABLE = 'external_fastmcp_servers'
 
@@ -126,6 +128,9 @@ const MIGRATIONS: Record<string, Migration> = {
   },
 }
 
+/** Of an empty database, up to the present schema. */
+export const MIGRATION_NAMES: readonly string[] = Object.keys(MIGRATIONS).sort()
+
 /**
  * Brings an empty or older database to the present schema, all or nothing; gateways that start at once take turns.
  * A database of another make is only read.
@@ -133,38 +138,64 @@ const MIGRATIONS: Record<string, Migration> = {
  * @throws {ToolDockError} `store_unavailable`: a database of v1 (with the command that imports it) or of a newer ToolDock.
  */
 export async function migrate(db: Kysely<Schema>, kind: 'sqlite' | 'postgres', name: string): Promise<string[]> {
+  await listApplied(db, kind, name)
+  return migrateTo(db, kind, undefined)
+}
+
+/**
+ * The migrations that a database has had, oldest first; none of an empty one. Only reads.
+ * @throws {ToolDockError} `store_unavailable`: a database of v1 (with the command that imports it) or of a newer ToolDock.
+ */
+export async function listApplied(db: Kysely<Schema>, kind: 'sqlite' | 'postgres', name: string): Promise<string[]> {
   const tables = await listTables(db, kind)
-  if (tables.has(MIGRATIONS_TABLE)) await refuseNewer(db, name)
-  else if (tables.has(V1_TABLE))
+  if (!tables.has(MIGRATIONS_TABLE)) {
+    if (!tables.has(V1_TABLE)) return []
     throw new ToolDockError(
       'store_unavailable',
-      `${name} is a database of ToolDock v1 and is left as it is: import it with "tooldock import", and give this ToolDock a new DATABASE_URL or DATA_DIR`,
+      `${name} is a database of ToolDock v1 and is left as it is: give this ToolDock a new DATABASE_URL or DATA_DIR, start it, and run "tooldock import --from-v1 <data directory of v1>"`,
     )
+  }
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(MIGRATIONS_TABLE)} order by name`.execute(db)
+  const applied = rows.map((row) => row.name)
+  const unknown = applied.find((each) => !(each in MIGRATIONS))
+  if (unknown !== undefined)
+    throw new ToolDockError(
+      'store_unavailable',
+      `${name} was made by a newer ToolDock (it has the migration ${unknown}): run that version, or give this one another DATABASE_URL or DATA_DIR`,
+    )
+  return applied
+}
+
+/**
+ * Runs the migrations up to `last`, or all; within a transaction when `db` is one.
+ * @returns the names of those that ran.
+ */
+export async function migrateTo(db: Kysely<Schema>, kind: 'sqlite' | 'postgres', last: string | undefined): Promise<string[]> {
   const migrator = new Migrator({
     db,
     provider: { getMigrations: () => Promise.resolve(MIGRATIONS) },
     migrationTableName: MIGRATIONS_TABLE,
-    migrationLockTableName: `${MIGRATIONS_TABLE}_lock`,
+    migrationLockTableName: LOCK_TABLE,
+    // Else tables of that name in other schemas, where a restore keeps old ones, would be taken for these.
+    ...(kind === 'postgres' ? { migrationTableSchema: await currentSchema(db) } : {}),
   })
-  const { error, results } = await migrator.migrateToLatest()
+  const { error, results } = await (last === undefined ? migrator.migrateToLatest() : migrator.migrateTo(last))
   if (error !== undefined) throw error
   return (results ?? []).map((result) => result.migrationName)
 }
 
-async function listTables(db: Kysely<Schema>, kind: 'sqlite' | 'postgres'): Promise<Set<string>> {
+async function currentSchema(db: Kysely<Schema>): Promise<string> {
+  const { rows } = await sql<{ name: string | null }>`select current_schema() as name`.execute(db)
+  const name = rows[0]?.name
+  if (name === undefined || name === null) throw new DatabaseTrouble('its search_path names no schema that exists')
+  return name
+}
+
+/** In the schema where new ones would be made. */
+export async function listTables(db: Kysely<Schema>, kind: 'sqlite' | 'postgres'): Promise<Set<string>> {
   const query =
     kind === 'sqlite'
       ? sql<{ name: string }>`select name from sqlite_master where type = 'table'`
       : sql<{ name: string }>`select tablename as name from pg_tables where schemaname = current_schema()`
   return new Set((await query.execute(db)).rows.map((table) => table.name))
-}
-
-async function refuseNewer(db: Kysely<Schema>, name: string): Promise<void> {
-  const { rows } = await sql<{ name: string }>`select name from ${sql.table(MIGRATIONS_TABLE)} order by name`.execute(db)
-  const unknown = rows.find((row) => !(row.name in MIGRATIONS))
-  if (unknown)
-    throw new ToolDockError(
-      'store_unavailable',
-      `${name} was made by a newer ToolDock (it has the migration ${unknown.name}): run that version, or give this one another DATABASE_URL or DATA_DIR`,
-    )
 }

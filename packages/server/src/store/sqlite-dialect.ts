@@ -10,6 +10,7 @@ import {
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
+  type TransactionSettings,
 } from 'kysely'
 import { DatabaseTrouble } from './database-trouble.ts'
 import { OPENED, type SqliteAnswer, type SqliteRequest, type SqliteWorkerData } from './sqlite-protocol.ts'
@@ -67,9 +68,9 @@ class SqliteDriver implements Driver {
 
   async releaseConnection(): Promise<void> {}
 
-  /** `immediate`: takes the write lock now, where waiting for it is possible; a later upgrade would fail at once. */
-  async beginTransaction(connection: SqliteConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  /** `immediate`: takes the write lock now, where waiting for it is possible; a later upgrade would fail at once. What only reads takes none. */
+  async beginTransaction(connection: SqliteConnection, { accessMode }: TransactionSettings): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw(accessMode === 'read only' ? 'begin' : 'begin immediate'))
   }
 
   async commitTransaction(connection: SqliteConnection): Promise<void> {
