@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { Store } from '../store/store.ts'
-import { PREPARED } from './apply-edit.ts'
 import { listFolders } from './folder.ts'
 import type { Generations } from './generations.ts'
 import { isNamespaceName } from './namespace-name.ts'
 import { hasUnpublishedChanges, type NamespaceEntry, type NamespaceRegistry, type Published } from './namespace-registry.ts'
 import type { Publisher } from './publisher.ts'
+import { recoverEdits } from './recover-edits.ts'
 import { seedExamples } from './seed-examples.ts'
 
 export interface BootDeps {
@@ -39,10 +39,24 @@ export async function boot(deps: BootDeps): Promise<(onLoaded: () => void) => Pr
   const { names, ignored } = await listFolders(toolsDir)
   for (const { name, reason } of ignored) log.warn({ folder: name }, `The folder "${name}" is not served: ${reason}`)
   for (const name of names) registry.ensure(name)
+  await recoverAll(deps, names)
   await publishStored(deps)
   const published = new Set(records.filter((record) => record.published !== null).map(({ name }) => name))
   const fresh = names.filter((name) => !published.has(name))
   return (onLoaded) => settle(deps, fresh, onLoaded)
+}
+
+/** What changes that were killed left half done; before anything looks at a folder. */
+async function recoverAll({ store, toolsDir, log }: BootDeps, names: readonly string[]): Promise<void> {
+  const published = new Map((await store.generations.listPublished()).map(({ namespace, id }) => [namespace, id]))
+  for (const namespace of names) {
+    try {
+      const undone = await recoverEdits(join(toolsDir, namespace), published.get(namespace))
+      if (undone > 0) log.warn({ namespace, undone }, `A change of "${namespace}" that was interrupted has been undone`)
+    } catch (error) {
+      log.warn({ namespace, err: error }, 'What an earlier change left in the folder could not be undone')
+    }
+  }
 }
 
 async function publishStored({ store, registry, publisher, generations, log }: BootDeps): Promise<void> {
@@ -73,7 +87,6 @@ async function settle(deps: BootDeps, fresh: string[], onLoaded: () => void): Pr
     for (const entry of known) await notice(deps, entry)
     for (const entry of known) await tidyLogged(deps, entry)
     for (const name of await readdir(toolsDir)) if (/^\.(removed|new)-/.test(name)) await rm(join(toolsDir, name), { recursive: true, force: true })
-    for (const entry of known) await removePrepared(deps, entry)
     for (const entry of known) await relistLogged(deps, entry)
   } catch (error) {
     if (!registry.closing) log.error({ err: error }, 'Looking after the namespaces failed; what is published is served')
@@ -116,19 +129,6 @@ async function notice({ registry, publisher, log }: BootDeps, entry: NamespaceEn
   if (entry.folder.kind === 'missing')
     log.warn({ namespace: entry.name }, `The folder of "${entry.name}" is gone; its last generation is served until a reload withdraws it`)
   else if (hasUnpublishedChanges(entry)) log.warn({ namespace: entry.name }, `"${entry.name}" has unpublished changes; a reload publishes them`)
-}
-
-/** What a change that was killed had prepared in a folder; in the queue, so that none is under way. */
-async function removePrepared({ toolsDir, registry, log }: BootDeps, entry: NamespaceEntry): Promise<void> {
-  const dir = join(toolsDir, entry.name)
-  try {
-    await registry.change(entry, async () => {
-      if (entry.folder.kind === 'missing') return
-      for (const name of await readdir(dir)) if (name.startsWith(PREPARED)) await rm(join(dir, name), { recursive: true, force: true })
-    })
-  } catch (error) {
-    if (!registry.closing) log.warn({ namespace: entry.name, err: error }, 'What an earlier change left in the folder could not be removed')
-  }
 }
 
 async function relistLogged({ registry, publisher, log }: BootDeps, entry: NamespaceEntry): Promise<void> {

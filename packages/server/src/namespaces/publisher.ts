@@ -118,7 +118,7 @@ export class Publisher {
     const published = entry.published?.record
     if (published?.filesHash === folder.filesHash && published.dependenciesId === (await identifyDependencies(folder.modulesParent))) {
       if (!dryRun) {
-        await (await applyEdit(folder.dir, edit)).keep()
+        await (await applyEdit(folder.dir, edit, null)).keep()
         entry.problems = []
         await this.look(entry)
       }
@@ -128,7 +128,7 @@ export class Publisher {
     const copy = await generations.freeze(folder)
     if ('problem' in copy) throw reloadFailed(entry.name, [copy.problem])
     const before = entry.published?.generation.dir
-    const candidate = withEdit(newCandidate(this.#deps, entry, folder, copy), () => applyEdit(folder.dir, edit))
+    const candidate = withEdit(newCandidate(this.#deps, entry, folder, copy), () => applyEdit(folder.dir, edit, copy.id))
     const report = await this.#publish(entry, candidate, signal === undefined ? { dryRun } : { dryRun, signal })
     if (dryRun) return report
     await this.look(entry)
