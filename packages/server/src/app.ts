@@ -16,6 +16,7 @@ import { createEdge, type Edge } from './http/edge.ts'
 import { createHealth, type NamespaceHealth } from './http/health.ts'
 import { createPages } from './http/pages.ts'
 import { createPublicBaseUrl } from './http/public-url.ts'
+import { type Certificate, openCertificate } from './http/tls/certificate.ts'
 import { type Closers, createClosers } from './kernel/closers.ts'
 import { OWN_NAMESPACE } from './kernel/principal.ts'
 import { createMcpFrontend, type McpFrontend } from './mcp/mcp-frontend.ts'
@@ -76,9 +77,10 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   const dataDir = opened(await openDataDir(config.dataDir), (it) => it.close())
   const logging = opened(createLogging(config, dataDir), (it) => it.close())
   const log = logging.logger
-  const { token, path: tokenPath } = await loadToken(config, dataDir, log)
+  const certificate = opened(await openCertificate(config, log), (it) => it?.close())
   if (await settleRestore(dataDir.path, config)) log.warn('a restore that was interrupted has been completed')
-  for (const secret of [token, databasePassword(config)]) if (secret !== undefined) logging.addSecret(secret)
+  const { token, path: tokenPath } = await loadToken(config, dataDir, log)
+  for (const secret of [token, databasePassword(config), config.sslKeyPassphrase]) if (secret !== undefined) logging.addSecret(secret)
   const store = opened(await openStore({ ...config, dataDir: dataDir.path }, log), (it) => it.close())
   const requestStateKey = await store.signingKeys.loadOrCreate('request-state')
   const output = opened(openOutput(join(dataDir.logsDir, 'output'), config, log), (it) => it.close())
@@ -125,10 +127,10 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   const isTakenForBundle = async (namespace: string): Promise<boolean> => servers.service.has(namespace) || isFolder(namespace)
   const bundles = opened(createBundles({ config, store: store.bundles, catalog, isTaken: isTakenForBundle, events, log }), (it) => it.close())
 
-  // The frontends, and the edge before them.
-  const clientLimits = createClientLimits(config)
   const backups = createBackups({ config, dataDir: dataDir.path, version, holdGenerations: () => namespaces.service.holdGenerations() })
 
+  // The frontends, and the edge before them.
+  const clientLimits = createClientLimits(config)
   const publicBaseUrl = createPublicBaseUrl(config)
   const onClientSeen = createClientSightings(events)
   const mcp = opened(
@@ -147,10 +149,11 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     (it) => it.close(),
   )
   const ownNamespace = createOwnNamespace({ version, api: admin.callApi, find, hideSecrets: logging.hideKnownSecrets, recorder })
-  addGauges(metrics, { mcp, processes, store })
+  addGauges(metrics, { mcp, processes, store, certificate })
   const health = createHealth(config, {
     version,
     store,
+    certificate,
     namespacesLoaded: () => namespaces.service.loaded && servers.service.loaded,
     namespaces: () => [...namespaces.service.list(), ...servers.service.list().map(serverHealth), ...bundles.list().map(bundleHealth)],
     probeListeners: () => edge.probe(),
@@ -169,7 +172,7 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     void Promise.all([namespaces.close(), servers.close()]).catch((error: unknown) => log.error({ err: error }, 'calls in flight could not be ended'))
   const edge: Edge = opened(
     createEdge(config, {
-      ...{ token, clientLimits, log, requestLog: logging.requestLog, onGraceOver },
+      ...{ token, clientLimits, certificate, log, requestLog: logging.requestLog, onGraceOver },
       access: { findKey: access.keys.find, findSignIn: access.signIns.find, findOwn: access.own.find, onEnd: access.onEnd },
       frontends: [mcp, openapi, admin.frontend, createPages(UI_DIR), health],
     }),
@@ -218,9 +221,19 @@ function bundleHealth({ namespace, state, problems }: BundleStatus): NamespaceHe
   return { name: namespace, state: 'published', worker: state, problems }
 }
 
-function addGauges(metrics: Metrics, { mcp, processes, store }: { readonly mcp: McpFrontend; readonly processes: Processes; readonly store: Store }): void {
+interface Gauged {
+  readonly mcp: McpFrontend
+  readonly processes: Processes
+  readonly store: Store
+  readonly certificate: Certificate | undefined
+}
+
+function addGauges(metrics: Metrics, { mcp, processes, store, certificate }: Gauged): void {
   metrics.addGauge('tooldock_sessions', 'Open legacy MCP sessions.', () => mcp.sessions)
   metrics.addGauge('tooldock_streams', 'Open event streams.', () => mcp.streams)
   metrics.addGauge('tooldock_processes', 'Child processes that run.', () => processes.size)
   metrics.addGauge('tooldock_store_pending', 'Database requests that wait or run.', () => store.pending)
+  if (certificate === undefined) return
+  const help = 'When the TLS certificate expires, in seconds since 1970.'
+  metrics.addGauge('tooldock_certificate_expires_seconds', help, () => Date.parse(certificate.info.validTo) / 1000)
 }

@@ -10,6 +10,8 @@ import type { ClientLimits } from '../http/client-limits.ts'
 import type { Frontend } from '../http/context.ts'
 import { registerDocsPage } from '../http/docs-page.ts'
 import type { PublicBaseUrl } from '../http/public-url.ts'
+import type { Certificate } from '../http/tls/certificate.ts'
+import { createOwnRequest } from '../http/tls/own-request.ts'
 import { createClosers } from '../kernel/closers.ts'
 import { createDependencyService } from '../namespaces/dependency-service.ts'
 import type { OpenedNamespaces } from '../namespaces/open-namespaces.ts'
@@ -25,9 +27,9 @@ import type { ToolService } from '../tools/tool.types.ts'
 import { createApiDocument } from './api-document.ts'
 import { openAttention } from './attention/open-attention.ts'
 import { auditChanges } from './audit/audit-hook.ts'
+import { registerBackupAdmin } from './backup/backup-routes.ts'
 import { registerBundleAdmin } from './bundles/bundle-routes.ts'
 import { tellChanges } from './events/tell-changes.ts'
-import { registerBackupAdmin } from './backup/backup-routes.ts'
 import { registerExecuteAdmin } from './execute/execute-routes.ts'
 import { createExecutions } from './execute/executions.ts'
 import { createJobRunner } from './jobs/job-runner.ts'
@@ -59,17 +61,19 @@ export interface OpenAdminDeps {
   readonly access: Access
   readonly clientLimits: ClientLimits
   readonly publicBaseUrl: PublicBaseUrl
+  /** What every listener speaks TLS with; undefined: plain HTTP. */
+  readonly certificate: Certificate | undefined
   readonly secrets: Secrets
   readonly unreadableSecrets: readonly SecretInfo[]
   readonly namespaces: OpenedNamespaces
   readonly servers: OpenedServers
   readonly bundles: BundleService
   readonly tools: ToolService
+  readonly backups: Backups
   /** Open listeners, the main one first; none before the gateway listens. */
   readonly listeners: () => readonly { readonly name: string; readonly url: string }[]
 }
 
-  readonly backups: Backups
 export interface OpenedAdmin {
   readonly frontend: Frontend
   /** Asks a route without a network between. */
@@ -94,10 +98,13 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
     (it) => it.close(),
   )
   const findTool = (namespace: string, tool: string) => catalog.current.namespaces.get(namespace)?.toolsByName.get(tool)
-  const executions = opened(createExecutions({ config, baseUrl: ownUrl, lend: access.own.lend, findTool, log }), (it) => it.close())
+  const executions = opened(
+    createExecutions({ config, baseUrl: ownUrl, ownRequest: createOwnRequest(deps.certificate), lend: access.own.lend, findTool, log }),
+    (it) => it.close(),
+  )
   const attention = opened(
     openAttention({
-      ...{ config, dataDir, namespaces, servers, bundles, store, events, log },
+      ...{ config, dataDir, namespaces, servers, bundles, store, events, log, certificate: deps.certificate },
       callMetrics: telemetry.callMetrics,
       losses: telemetry.losses,
       unreadableSecrets: deps.unreadableSecrets,
@@ -127,6 +134,7 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
       registerServerAdmin(app, { ...deps.servers, config, servers, secrets, liveStreams, readOutput })
       registerBundleAdmin(app, { config, bundles })
       registerToolAdmin(app, { config, tools })
+      registerBackupAdmin(app, { config, backups: deps.backups })
       registerExecuteAdmin(app, { config, executions, liveStreams })
       registerTelemetryAdmin(app, { ...telemetry, config, events, liveStreams })
       registerAccessAdmin(app, {
@@ -134,7 +142,6 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
         ...{ config, version, dataDir, startedAt, attention },
         sources: deps.sources,
         views: deps.views,
-      registerBackupAdmin(app, { config, backups: deps.backups })
         database: store.kind,
         listeners: deps.listeners,
         rates: deps.clientLimits.rates,

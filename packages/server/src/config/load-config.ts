@@ -119,6 +119,10 @@ function checkTogether(config: Config): ConfigProblem[] {
     problems.push({ env: 'BEARER_TOKEN', message: `must not be longer than ${BEARER_TOKEN_BYTES_MAX} bytes` })
   if (config.publicUrl !== undefined && !URL.canParse(config.publicUrl))
     problems.push({ env: 'PUBLIC_URL', message: 'must be a URL such as https://tools.example.com' })
+  if ((config.sslCertPath === undefined) !== (config.sslKeyPath === undefined)) {
+    const [missing, set] = config.sslCertPath === undefined ? ['SSL_CERT_PATH', 'SSL_KEY_PATH'] : ['SSL_KEY_PATH', 'SSL_CERT_PATH']
+    problems.push({ env: missing, message: `must be set too when ${set} is: TLS needs a certificate and its key` })
+  }
   if (config.corsOrigins.length === 0) problems.push({ env: 'CORS_ORIGINS', message: 'must be * or a list of origins' })
   for (const origin of config.corsOrigins)
     if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin))

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { Server } from 'node:net'
 import { trustedPeers } from './public-url.ts'
 
 /** Closes connections beyond `connectionsMax` of one address at once. Proxies that are trusted bring those of many clients. */

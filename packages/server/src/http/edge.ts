@@ -13,6 +13,8 @@ import type { GuardParts } from './guard.ts'
 import { answersRequests, createListener, type ListenerConfig } from './listener.ts'
 import { createOpenAnswers } from './open-answers.ts'
 import { createOriginCheck } from './origin.ts'
+import type { Certificate } from './tls/certificate.ts'
+import { createOwnRequest } from './tls/own-request.ts'
 
 const PROBE_TIMEOUT_MS = 1000
 /** How long the answers of calls that were ended by `onGraceOver` may take to leave. */
@@ -40,6 +42,8 @@ export interface EdgeDeps {
   readonly token: string
   /** Missing: nobody but the holder of the token comes in. */
   readonly access?: EdgeAccess
+  /** Every listener speaks TLS with it; missing: plain HTTP. */
+  readonly certificate?: Certificate | undefined
   /** Missing: the edge has its own. */
   readonly clientLimits?: ClientLimits
   readonly frontends: readonly Frontend[]
@@ -54,7 +58,7 @@ export interface ListenerAddress {
   readonly name: 'main' | 'openapi' | 'mcp' | 'web'
   readonly host: string
   readonly port: number
-  /** `http://host:port`, with a host that can be connected to. */
+  /** `http://host:port` or `https://host:port`, with a host that can be connected to. */
   readonly url: string
 }
 
@@ -83,23 +87,25 @@ interface Plan {
 
 /** The HTTP edge: every listener, and what each does for every request before a frontend sees it. */
 export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
-  const { frontends, log, requestLog = (level, line) => log[level](line, 'request'), access = NO_ACCESS } = deps
+  const { certificate, frontends, log, requestLog = (level, line) => log[level](line, 'request'), access = NO_ACCESS } = deps
   const guard = createGuardParts(config, deps, access)
   access.onEnd(guard.openAnswers.cut)
   const checkOrigin = createOriginCheck({ origins: config.corsOrigins, localOnly: config.authDisabled, publicUrl: config.publicUrl })
+  const ownRequest = createOwnRequest(certificate)
   const apps: FastifyInstance[] = []
   const addresses: ListenerAddress[] = []
   let closing: Promise<void> | undefined
 
   const open = async (plan: Plan): Promise<void> => {
     const served = frontends.filter((frontend) => plan.parts.includes(frontend.part))
-    const app = createListener(config, { frontends: served, guard, checkOrigin, log, requestLog, isClosing: () => closing !== undefined })
+    const isClosing = (): boolean => closing !== undefined
+    const app = createListener(config, { frontends: served, guard, checkOrigin, certificate, log, requestLog, isClosing })
     apps.push(app)
     await app.ready()
     const bound = await bind(app, config.host, plan)
     // The edge was closed meanwhile, when there was nothing to close here yet.
     if (closing !== undefined) await stopAccepting(app)
-    else addresses.push(toAddress(plan.name, bound))
+    else addresses.push(toAddress(plan.name, certificate === undefined ? 'http' : 'https', bound))
   }
 
   const close = async (graceMs: number): Promise<void> => {
@@ -132,7 +138,7 @@ export function createEdge(config: EdgeConfig, deps: EdgeDeps): Edge {
         throw error
       }
     },
-    probe: () => Promise.all(addresses.map(async ({ name, url }) => ({ name, answers: await answersRequests(url, PROBE_TIMEOUT_MS) }))),
+    probe: () => Promise.all(addresses.map(async ({ name, url }) => ({ name, answers: await answersRequests(ownRequest, url, PROBE_TIMEOUT_MS) }))),
     close: (graceMs) => (closing ??= close(graceMs)),
   }
 }
@@ -183,7 +189,7 @@ function stopAccepting(app: FastifyInstance): Promise<void> {
   })
 }
 
-function toAddress(name: ListenerAddress['name'], { address, port, family }: AddressInfo): ListenerAddress {
+function toAddress(name: ListenerAddress['name'], scheme: 'http' | 'https', { address, port, family }: AddressInfo): ListenerAddress {
   const reachable = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
-  return { name, host: address, port, url: `http://${family === 'IPv6' ? `[${reachable}]` : reachable}:${port}` }
+  return { name, host: address, port, url: `${scheme}://${family === 'IPv6' ? `[${reachable}]` : reachable}:${port}` }
 }

@@ -1,6 +1,7 @@
 import { canSee, type Principal } from '../kernel/principal.ts'
 import type { Frontend } from './context.ts'
 import { createReadiness, type ReadinessSources } from './readiness.ts'
+import type { CertificateInfo } from './tls/certificate.ts'
 
 export interface NamespaceHealth {
   readonly name: string
@@ -14,6 +15,8 @@ export interface HealthSources extends ReadinessSources {
   readonly version: string
   readonly store: { readonly kind: string; readonly pending: number; ping(): Promise<void> }
   namespaces(): readonly NamespaceHealth[]
+  /** Undefined: plain HTTP. */
+  readonly certificate?: { readonly info: CertificateInfo } | undefined
   /** What goes on now: sessions, streams, parkedCalls, callsInFlight, … */
   counts(): Readonly<Record<string, number>>
   /** The registry of prom-client. */
@@ -77,7 +80,8 @@ function picture(sources: HealthSources, ready: boolean): Record<string, unknown
 function named(sources: HealthSources, principal: Principal): Record<string, unknown> {
   const seen = sources.namespaces().filter(({ name }) => canSee(principal, name))
   const details = seen.map(({ name, state, worker, problems }) => ({ name, state, worker, problems: problems.map(({ message }) => message) }))
-  return { version: sources.version, details: { namespaces: details } }
+  const { version, certificate } = sources
+  return { version, ...(certificate === undefined ? {} : { certificate: certificate.info }), details: { namespaces: details } }
 }
 
 function tally(values: readonly string[]): Record<string, number> {

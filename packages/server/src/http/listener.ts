@@ -1,4 +1,4 @@
-import { createServer, request as httpRequest, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import Fastify, { type FastifyInstance, type onRequestHookHandler, type RawServerDefault, type RouteOptions } from 'fastify'
 import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
@@ -12,6 +12,9 @@ import { decorateRequests, type Frontend } from './context.ts'
 import { createGuard, type GuardParts } from './guard.ts'
 import { answerPreflight, type CheckOrigin, isPreflight } from './origin.ts'
 import { requestIdOf } from './request-id.ts'
+import type { Certificate } from './tls/certificate.ts'
+import type { OwnRequest } from './tls/own-request.ts'
+import { createTlsServer } from './tls/tls-server.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const TIMEOUT_CHECK_MS = 1000
@@ -29,12 +32,16 @@ export type ListenerConfig = Pick<
   | 'headersTimeoutSeconds'
   | 'requestTimeoutSeconds'
   | 'connectionIdleSeconds'
+  | 'http2StreamsMax'
+  | 'hstsSeconds'
 >
 
 export interface ListenerParts {
   readonly frontends: readonly Frontend[]
   readonly guard: GuardParts
   readonly checkOrigin: CheckOrigin
+  /** Missing: plain HTTP. */
+  readonly certificate?: Certificate | undefined
   readonly log: Logger
   readonly requestLog: RequestLog
   /** True once the edge is closing: new requests are refused. */
@@ -45,7 +52,7 @@ export interface ListenerParts {
 export function createListener(config: ListenerConfig, parts: ListenerParts): FastifyInstance {
   const onError = createErrorHandler(parts.log)
   const app = Fastify<RawServerDefault>({
-    serverFactory: (handler) => createHttpServer(config, handler),
+    serverFactory: (handler) => createServerOf(config, parts.certificate, handler),
     logger: false,
     genReqId: () => '',
     bodyLimit: config.bodyBytesMax,
@@ -78,8 +85,15 @@ export function createListener(config: ListenerConfig, parts: ListenerParts): Fa
   return app
 }
 
-function createHttpServer(config: ListenerConfig, handler: Parameters<typeof createServer>[1]): Server {
-  const server = createServer(
+function createServerOf(config: ListenerConfig, certificate: Certificate | undefined, handler: RequestListener): Server {
+  const server = certificate === undefined ? createHttpServer(config, handler) : createTlsServer(config, certificate, TIMEOUT_CHECK_MS, handler)
+  server.maxConnections = config.connectionsMax
+  limitConnections(server, config.connectionsPerAddressMax, config.trustProxy)
+  return server
+}
+
+function createHttpServer(config: ListenerConfig, handler: RequestListener): Server {
+  return createServer(
     {
       maxHeaderSize: config.headerBytesMax,
       headersTimeout: config.headersTimeoutSeconds * 1000,
@@ -89,9 +103,6 @@ function createHttpServer(config: ListenerConfig, handler: Parameters<typeof cre
     },
     handler,
   )
-  server.maxConnections = config.connectionsMax
-  limitConnections(server, config.connectionsPerAddressMax, config.trustProxy)
-  return server
 }
 
 /** First for every request, whatever its address: id, shutdown, length of the URL, Host and Origin, preflight. */
@@ -110,7 +121,7 @@ function createArrivalHook(config: ListenerConfig, parts: ListenerParts, closeId
     })
     try {
       if (parts.isClosing()) {
-        reply.header('connection', 'close')
+        if (raw.httpVersionMajor === 1) reply.header('connection', 'close')
         throw new ToolDockError('shutting_down', 'ToolDock is stopping.')
       }
       if ((raw.url?.length ?? 0) > config.urlBytesMax) throw new ToolDockError('uri_too_long', `The URL is longer than ${config.urlBytesMax} bytes.`)
@@ -175,9 +186,10 @@ function registerFrontends(app: FastifyInstance, frontends: readonly Frontend[])
 }
 
 /** Does the listener at this address answer a request now? */
-export function answersRequests(baseUrl: string, timeoutMs: number): Promise<boolean> {
+export function answersRequests(request: OwnRequest, baseUrl: string, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = httpRequest(`${baseUrl}/health/live`, { agent: false, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+    const probe = request(`${baseUrl}/health/live`, { signal: AbortSignal.timeout(timeoutMs) })
+    probe.once('response', (response) => {
       response.resume()
       resolve(response.statusCode === 200)
     })

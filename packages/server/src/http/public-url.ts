@@ -1,11 +1,8 @@
 import { BlockList, isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
+import type { Config } from '../config/settings.ts'
 
-export interface ProxyConfig {
-  readonly publicUrl: string | undefined
-  /** Addresses or CIDR ranges whose `X-Forwarded-*` headers are believed. */
-  readonly trustProxy: readonly string[]
-}
+export type ProxyConfig = Pick<Config, 'publicUrl' | 'trustProxy' | 'sslCertPath'>
 
 /** The URL of this server as the caller of a request reaches it, without a slash at its end. */
 export type PublicBaseUrl = (request: FastifyRequest) => string
@@ -13,7 +10,8 @@ export type PublicBaseUrl = (request: FastifyRequest) => string
 /** What {@link createProxiedBaseUrl} finds, else the request's own Host. */
 export function createPublicBaseUrl(config: ProxyConfig): PublicBaseUrl {
   const proxied = createProxiedBaseUrl(config)
-  return (request) => proxied(request) ?? `http://${usableHost(request.headers.host) ?? 'localhost'}`
+  const scheme = schemeOf(config)
+  return (request) => proxied(request) ?? `${scheme}://${usableHost(request.headers.host) ?? 'localhost'}`
 }
 
 /**
@@ -23,6 +21,7 @@ export function createPublicBaseUrl(config: ProxyConfig): PublicBaseUrl {
 export function createProxiedBaseUrl(config: ProxyConfig): (request: FastifyRequest) => string | undefined {
   const fixed = config.publicUrl?.replace(/\/+$/, '')
   const trusted = trustedPeers(config.trustProxy)
+  const scheme = schemeOf(config)
   return (request) => {
     if (fixed !== undefined) return fixed
     if (!trusted(request.raw.socket.remoteAddress)) return undefined
@@ -31,8 +30,13 @@ export function createProxiedBaseUrl(config: ProxyConfig): (request: FastifyRequ
     const prefix = usablePrefix(firstValue(request.headers['x-forwarded-prefix']))
     if (proto === undefined && forwardedHost === undefined && prefix === '') return undefined
     const host = forwardedHost ?? usableHost(request.headers.host) ?? 'localhost'
-    return `${proto === 'https' ? 'https' : 'http'}://${host}${prefix}`
+    return `${proto === undefined ? scheme : proto === 'https' ? 'https' : 'http'}://${host}${prefix}`
   }
+}
+
+/** With a certificate every listener speaks TLS. */
+function schemeOf({ sslCertPath }: Pick<ProxyConfig, 'sslCertPath'>): 'http' | 'https' {
+  return sslCertPath === undefined ? 'http' : 'https'
 }
 
 /** Is this address one of the ranges? */

@@ -25,4 +25,6 @@ export const TEST_EDGE: EdgeConfig = {
   headersTimeoutSeconds: 20,
   requestTimeoutSeconds: 60,
   connectionIdleSeconds: 60,
+  http2StreamsMax: 100,
+  hstsSeconds: 31_536_000,
 }

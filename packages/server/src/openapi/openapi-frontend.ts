@@ -3,7 +3,7 @@ import type { View, Views } from '../catalog/view.types.ts'
 import type { Config } from '../config/settings.ts'
 import type { Frontend } from '../http/context.ts'
 import { registerDocsPage } from '../http/docs-page.ts'
-import { createProxiedBaseUrl } from '../http/public-url.ts'
+import { createProxiedBaseUrl, type ProxyConfig } from '../http/public-url.ts'
 import type { CallRecorder } from '../telemetry/call-record.ts'
 import { createCallTool } from './call-tool.ts'
 import { createDocuments } from './document.ts'
@@ -11,7 +11,7 @@ import { createDocuments } from './document.ts'
 const JSON_TYPE = 'application/json; charset=utf-8'
 
 export interface OpenapiDeps {
-  readonly config: Pick<Config, 'jsonDepthMax' | 'publicUrl' | 'trustProxy'>
+  readonly config: Pick<Config, 'jsonDepthMax'> & ProxyConfig
   readonly views: Views
   readonly recorder: CallRecorder
   /** Of ToolDock; `info.version` of the documents. */

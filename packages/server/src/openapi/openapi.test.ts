@@ -96,7 +96,7 @@ async function start(config: Partial<OpenapiDeps['config']> = {}) {
     subscribe: () => () => undefined,
   }
   const openapi = createOpenapi({
-    config: { jsonDepthMax: 64, publicUrl: undefined, trustProxy: [], ...config },
+    config: { jsonDepthMax: 64, publicUrl: undefined, trustProxy: [], sslCertPath: undefined, ...config },
     views: createViews(catalog, 10),
     recorder: { record: (call) => void records.push(call) },
     version: '1.2.3',

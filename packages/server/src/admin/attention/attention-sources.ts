@@ -1,9 +1,13 @@
 import { statfs } from 'node:fs/promises'
 import type { BundleStatus } from '../../bundles/bundle.types.ts'
+import type { Certificate } from '../../http/tls/certificate.ts'
 import type { NamespaceStatus } from '../../namespaces/namespace-service.types.ts'
 import type { ServerStatus } from '../../servers/server-service.types.ts'
 import type { AttentionItem, AttentionSource } from './attention.types.ts'
 
+const DAY_MS = 24 * 3_600_000
+/** Authorities and their programs renew earlier: that it has not happened by then needs a person. */
+const CERTIFICATE_DAYS_MIN = 21
 const MIB = 1024 * 1024
 /** A tool is failing when in this window so many of its calls failed, and half of them. */
 const FAILURE_WINDOW_MS = 15 * 60_000
@@ -100,6 +104,25 @@ export function diskAttention(dataDir: string, freeMinMb: number): AttentionSour
         subject: { kind: 'disk', name: dataDir },
       },
     ]
+  }
+}
+
+/** @param now milliseconds since 1970 */
+export function certificateAttention(certificate: Pick<Certificate, 'info' | 'problem'>, now: () => number = Date.now): AttentionSource {
+  const item = (id: string, severity: AttentionItem['severity'], title: string, detail: string): AttentionItem => ({
+    ...{ id, kind: 'certificate_expiry', severity, title, detail, since: null },
+    subject: { kind: 'setting', name: 'SSL_CERT_PATH' },
+  })
+  return () => {
+    const { info, problem } = certificate
+    const daysLeft = Math.floor((Date.parse(info.validTo) - now()) / DAY_MS)
+    const renew = 'Put a new one into the files that SSL_CERT_PATH and SSL_KEY_PATH name: it is taken within a minute, without a restart.'
+    const items =
+      problem === undefined ? [] : [item('certificate:files', 'warning', 'The new certificate cannot be used', `${problem} The former one is served.`)]
+    if (daysLeft < 0) return [item('certificate', 'error', 'The certificate has expired', `${info.subject}: until ${info.validTo}. ${renew}`), ...items]
+    if (daysLeft >= CERTIFICATE_DAYS_MIN) return items
+    const left = daysLeft === 1 ? '1 day' : `${daysLeft} days`
+    return [item('certificate', 'warning', `The certificate expires in ${left}`, `${info.subject}: until ${info.validTo}. ${renew}`), ...items]
   }
 }
 

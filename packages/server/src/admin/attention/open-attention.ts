@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { BundleService } from '../../bundles/bundle.types.ts'
 import type { Config } from '../../config/settings.ts'
+import type { Certificate } from '../../http/tls/certificate.ts'
 import type { NamespaceService } from '../../namespaces/namespace-service.types.ts'
 import type { SecretInfo } from '../../servers/secrets/secrets.ts'
 import type { ServerService } from '../../servers/server-service.types.ts'
@@ -10,6 +11,7 @@ import type { EventBus } from '../../telemetry/event-bus.ts'
 import { type Attention, type AttentionParts, createAttention } from './attention.ts'
 import {
   bundleAttention,
+  certificateAttention,
   databaseAttention,
   diskAttention,
   draftAttention,
@@ -35,6 +37,7 @@ export interface AttentionDeps {
   readonly losses: () => Readonly<Record<string, number>>
   /** Stored secrets that cannot be read. */
   readonly unreadableSecrets: readonly SecretInfo[]
+  readonly certificate: Pick<Certificate, 'info' | 'problem'> | undefined
   readonly events: EventBus
   readonly onItems?: AttentionParts['onItems']
   readonly log: Pick<Logger, 'warn'>
@@ -42,8 +45,9 @@ export interface AttentionDeps {
 
 /** Everything that is looked at for what needs a person. */
 export function openAttention(deps: AttentionDeps): Attention {
-  const { config, dataDir, servers, namespaces, bundles, store, callMetrics, unreadableSecrets, losses, events, onItems, log } = deps
+  const { config, dataDir, servers, namespaces, bundles, store, callMetrics, unreadableSecrets, losses, certificate, events, onItems, log } = deps
   const sources = [
+    ...(certificate === undefined ? [] : [certificateAttention(certificate)]),
     databaseAttention(() => store.ping(), DATABASE_TIMEOUT_MS),
     lossAttention(losses),
     serverAttention(() => servers.list()),

@@ -3,6 +3,7 @@ import type { ToolEntry } from '@tooldock/worker/protocol'
 import type { Logger } from 'pino'
 import type { Config } from '../../config/settings.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import type { OwnRequest } from '../../http/tls/own-request.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import { paramHeaderValues, readParamHeaders } from '../../upstream/param-headers.ts'
 import { callLegacy } from './call-legacy.ts'
@@ -17,6 +18,7 @@ export interface ExecutionsDeps {
   readonly config: Pick<Config, 'executionsMax' | 'executionBytesMax'>
   /** The gateway's own address; undefined before it listens. */
   readonly baseUrl: () => string | undefined
+  readonly ownRequest: OwnRequest
   /** What opens the gateway to itself in the name of a principal, until it is released. */
   readonly lend: (principal: Principal) => { readonly token: string; release(): void }
   readonly findTool: (namespace: string, tool: string) => ToolEntry | undefined
@@ -82,7 +84,9 @@ function begin(deps: ExecutionsDeps, request: ExecuteRequest, principal: Princip
   const abort = new AbortController()
   const waiting = new Map<string, (answer: JsonObject | null) => void>()
   const credential = deps.lend(principal)
-  const wire = new Wire({ baseUrl, token: credential.token, requestId, bytesMax: deps.config.executionBytesMax, signal: abort.signal, emit, elapsedMs })
+  const { ownRequest, config } = deps
+  const { token } = credential
+  const wire = new Wire({ baseUrl, ownRequest, token, requestId, bytesMax: config.executionBytesMax, signal: abort.signal, emit, elapsedMs })
   const tool = deps.findTool(request.namespace, request.tool)
   const conversation: Conversation = {
     request,

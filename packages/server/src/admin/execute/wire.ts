@@ -1,5 +1,6 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
+import type { OwnRequest } from '../../http/tls/own-request.ts'
 import { EventReader } from '../../upstream/http/event-reader.ts'
 import type { ExecuteEvent, SentRequest } from './execute-events.ts'
 
@@ -7,8 +8,9 @@ import type { ExecuteEvent, SentRequest } from './execute-events.ts'
 const MESSAGE_CHARS_MAX = 65_536
 
 export interface WireOptions {
-  /** The gateway's own address, `http://host:port`. */
+  /** The gateway's own address, such as `http://host:port`. */
   readonly baseUrl: string
+  readonly ownRequest: OwnRequest
   /** Never told to anybody. */
   readonly token: string
   readonly requestId: string
@@ -58,14 +60,14 @@ export class Wire {
     { method, path, headers: own, body, signal = this.#options.signal }: WireRequest,
     onEvent: (data: string) => void = () => {},
   ): Promise<WireAnswer> {
-    const { baseUrl, token, requestId, emit, elapsedMs } = this.#options
+    const { baseUrl, ownRequest, token, requestId, emit, elapsedMs } = this.#options
     const text = body === undefined ? '' : JSON.stringify(body)
     const headers = { ...own, 'x-request-id': requestId, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
     const shown = { ...headers, authorization: 'Bearer ***' }
     emit({ type: 'message', direction: 'sent', atMs: elapsedMs(), method, ...shortened(text), headers: shown })
     const url = `${baseUrl}${path}`
     try {
-      const response = await begin(url, method, { ...headers, authorization: `Bearer ${token}` }, text, signal)
+      const response = await begin(ownRequest, url, method, { ...headers, authorization: `Bearer ${token}` }, text, signal)
       const firstByteMs = elapsedMs()
       const head = { status: response.statusCode ?? 0, headers: plain(response.headers) }
       return { ...head, firstByteMs, text: await this.#read(response, head, onEvent), request: { method, url, headers: shown, body: text } }
@@ -102,10 +104,17 @@ export class Wire {
   }
 }
 
-function begin(url: string, method: string, headers: Record<string, string>, body: string, signal: AbortSignal): Promise<IncomingMessage> {
+/** On a connection of its own: closing it is how a call is cancelled, and nothing is left behind. */
+function begin(
+  ownRequest: OwnRequest,
+  url: string,
+  method: string,
+  headers: Record<string, string>,
+  body: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    // A connection of its own: closing it is how a call is cancelled, and nothing is left behind.
-    const request = httpRequest(url, { method, headers, agent: false, signal })
+    const request = ownRequest(url, { method, headers, signal })
     request.once('response', resolve)
     request.on('error', reject)
     request.end(body)
