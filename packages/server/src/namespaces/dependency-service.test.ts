@@ -58,6 +58,7 @@ async function pack(version: string, word: string, scripts: Readonly<Record<stri
   const files = {
     'package.json': JSON.stringify({ name: 'word', version, type: 'module', exports: './index.js', scripts }),
     'index.js': `export const word = '${word}'`,
+    'index.d.ts': `export declare const word: '${word}'`,
   }
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(dir, name)), { recursive: true })
@@ -122,6 +123,10 @@ it('installs, upgrades and removes packages; the running tools change only with 
   expect(lines.join('\n')).toContain('Installing word, without install scripts')
   await opened.files.save('shared', 'speak.ts', Buffer.from(SPEAKER), { by: 'ann' })
   expect(await opened.call('shared', 'speak')).toBe('one')
+
+  const { files, complete } = await service().types('shared')
+  expect(files.map(({ path }) => path).sort()).toEqual(['node_modules/word/index.d.ts', 'node_modules/word/package.json'])
+  expect([complete, files.some(({ content }) => content === `export declare const word: 'one'`)]).toEqual([true, true])
 
   const packageJson = JSON.stringify({ private: true, dependencies: { word: '2.0.0' } })
   expect(await failureOf(install({ kind: 'replace', packageJson, etags: ['"old"'] }))).toMatchObject({ code: 'precondition_failed' })

@@ -11,9 +11,10 @@ import type { FileChange, FileHistory } from './files/file-history.ts'
 import { errorCode, MODULES } from './folder.ts'
 import type { FolderChange, NamespaceService, ReloadReport } from './namespace-service.types.ts'
 import { assertFromRegistry, installedVersions, LOCK_FILE, PACKAGE_FILE, type PackageJson, parsePackageJson } from './package-json.ts'
+import { readPackageTypes } from './package-types.ts'
 
 export interface DependencyServiceDeps {
-  readonly config: Pick<Config, 'allowInstallScripts' | 'fileBytesMax'>
+  readonly config: Pick<Config, 'allowInstallScripts' | 'fileBytesMax' | 'packageTypesBytesMax'>
   readonly namespaces: Pick<NamespaceService, 'change' | 'folder'>
   readonly history: Pick<FileHistory, 'record'>
   readonly npm: NpmProjects
@@ -92,6 +93,11 @@ export function createDependencyService({ config, namespaces, history, npm, log 
         installed: listInstalled(wantedOf(packageJson), record === undefined ? new Map() : installedVersions(record)),
         lockFile: lockFile !== undefined,
       }
+    },
+    async types(namespace) {
+      const { folder } = await namespaces.folder(namespace)
+      const { packageJson } = await readProject(folder.dir)
+      return readPackageTypes(folder.dir, Object.keys(wantedOf(packageJson)), config.packageTypesBytesMax)
     },
     check: assertAllowed,
     async install(namespace, { change, installScripts, by, signal, onLine }) {

@@ -1,4 +1,5 @@
 import type { ReloadReport } from './namespace-service.types.ts'
+import type { PackageTypes } from './package-types.ts'
 
 /** A package in `node_modules` of a folder. */
 export interface InstalledPackage {
@@ -61,6 +62,8 @@ export interface NpmProjects {
 /** The packages of native namespaces. Methods throw `namespace_not_found`. */
 export interface DependencyService {
   read(namespace: string): Promise<DependencyState>
+  /** What editors need to know of the packages in `node_modules`. */
+  types(namespace: string): Promise<PackageTypes>
   /** What is wrong with a change, before anything begins. @throws {ToolDockError} `invalid_params`, `forbidden`, `precondition_failed` */
   check(namespace: string, change: DependencyChange, installScripts: boolean): Promise<void>
   /**

@@ -6,7 +6,7 @@ export type ClientOptions = {
 
 export type Error = {
     error: {
-        code: 'invalid_request' | 'parse_error' | 'invalid_params' | 'invalid_envelope' | 'header_mismatch' | 'missing_client_capability' | 'unsupported_protocol_version' | 'json_too_deep' | 'batch_too_large' | 'unauthorized' | 'forbidden' | 'csrf_failed' | 'origin_not_allowed' | 'server_blocked' | 'host_not_allowed' | 'not_found' | 'namespace_not_found' | 'tool_not_found' | 'resource_not_found' | 'prompt_not_found' | 'method_not_found' | 'session_not_found' | 'generation_not_found' | 'method_not_allowed' | 'not_acceptable' | 'request_timeout' | 'conflict' | 'precondition_failed' | 'payload_too_large' | 'uri_too_long' | 'unsupported_media_type' | 'invalid_arguments' | 'reload_failed' | 'install_failed' | 'secret_unavailable' | 'tool_error' | 'input_unsupported' | 'invalid_request_state' | 'parked_call_gone' | 'rate_limited' | 'too_many_calls' | 'too_many_parked_calls' | 'too_many_sessions' | 'precondition_required' | 'header_too_large' | 'cancelled' | 'internal_error' | 'invalid_result' | 'result_too_large' | 'worker_crashed' | 'upstream_error' | 'upstream_failed' | 'upstream_unreachable' | 'worker_start_failed' | 'namespace_unavailable' | 'registry_unavailable' | 'store_unavailable' | 'data_dir_unusable' | 'shutting_down' | 'tool_timeout';
+        code: 'invalid_request' | 'parse_error' | 'invalid_params' | 'invalid_envelope' | 'header_mismatch' | 'missing_client_capability' | 'unsupported_protocol_version' | 'json_too_deep' | 'batch_too_large' | 'unauthorized' | 'forbidden' | 'csrf_failed' | 'origin_not_allowed' | 'server_blocked' | 'host_not_allowed' | 'not_found' | 'namespace_not_found' | 'tool_not_found' | 'resource_not_found' | 'prompt_not_found' | 'method_not_found' | 'session_not_found' | 'generation_not_found' | 'method_not_allowed' | 'not_acceptable' | 'request_timeout' | 'conflict' | 'precondition_failed' | 'payload_too_large' | 'uri_too_long' | 'unsupported_media_type' | 'invalid_arguments' | 'reload_failed' | 'install_failed' | 'secret_unavailable' | 'tool_error' | 'input_unsupported' | 'invalid_request_state' | 'parked_call_gone' | 'rate_limited' | 'too_many_calls' | 'too_many_parked_calls' | 'too_many_sessions' | 'precondition_required' | 'header_too_large' | 'cancelled' | 'internal_error' | 'invalid_result' | 'result_too_large' | 'worker_crashed' | 'upstream_error' | 'upstream_failed' | 'upstream_unreachable' | 'worker_start_failed' | 'namespace_unavailable' | 'registry_unavailable' | 'disk_full' | 'store_unavailable' | 'data_dir_unusable' | 'shutting_down' | 'tool_timeout';
         message: string;
         details?: unknown;
         requestId: string;
@@ -2499,6 +2499,42 @@ export type PostNamespacesNsDependenciesInstallResponses = {
 };
 
 export type PostNamespacesNsDependenciesInstallResponse = PostNamespacesNsDependenciesInstallResponses[keyof PostNamespacesNsDependenciesInstallResponses];
+
+export type GetNamespacesNsDependenciesTypesData = {
+    body?: never;
+    path: {
+        ns: string;
+    };
+    query?: never;
+    url: '/api/namespaces/{ns}/dependencies/types';
+};
+
+export type GetNamespacesNsDependenciesTypesErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetNamespacesNsDependenciesTypesError = GetNamespacesNsDependenciesTypesErrors[keyof GetNamespacesNsDependenciesTypesErrors];
+
+export type GetNamespacesNsDependenciesTypesResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        readonly files: Array<{
+            path: string;
+            content: string;
+        }>;
+        /**
+         * False: there was more than PACKAGE_TYPES_BYTES_MAX
+         */
+        complete: boolean;
+    };
+};
+
+export type GetNamespacesNsDependenciesTypesResponse = GetNamespacesNsDependenciesTypesResponses[keyof GetNamespacesNsDependenciesTypesResponses];
 
 export type PostNamespacesNsDependenciesUninstallData = {
     body: {

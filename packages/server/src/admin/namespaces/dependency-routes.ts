@@ -6,7 +6,7 @@ import { bodyOf, check } from '../input.ts'
 import type { Job } from '../jobs/job.types.ts'
 import { JOB } from '../jobs/job-responses.ts'
 import { folderOf } from './folder-of.ts'
-import { DEPENDENCIES } from './namespace-responses.ts'
+import { DEPENDENCIES, PACKAGE_TYPES } from './namespace-responses.ts'
 import { preconditionOf } from './preconditions.ts'
 
 const KIND = 'dependencies'
@@ -28,6 +28,15 @@ export function registerDependencyRoutes(app: FastifyInstance, deps: AdminDeps):
       check(NOTHING, request.query, 'query')
       const namespace = folderOf(request, deps)
       return { ...(await dependencies.read(namespace)), job: jobs.find(KIND, namespace) ?? null }
+    },
+  )
+
+  app.get(
+    '/api/namespaces/:ns/dependencies/types',
+    { config: { api: { role: 'author', summary: 'Type declarations of what is installed, for editors', query: NOTHING, response: PACKAGE_TYPES } } },
+    async (request) => {
+      check(NOTHING, request.query, 'query')
+      return dependencies.types(folderOf(request, deps))
     },
   )
 

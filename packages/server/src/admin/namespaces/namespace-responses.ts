@@ -11,6 +11,7 @@ import type {
   Validation,
 } from '../../namespaces/files/files.types.ts'
 import type { GenerationSummary, ReloadFailure, ReloadReport, RemovalReport } from '../../namespaces/namespace-service.types.ts'
+import type { PackageTypes } from '../../namespaces/package-types.ts'
 import type { Template } from '../../namespaces/template.types.ts'
 import { ENTRY_DIFF } from '../entry-diff-schema.ts'
 import type { Job } from '../jobs/job.types.ts'
@@ -170,6 +171,11 @@ export const TEMPLATES = z.strictObject({ templates: z.array(TEMPLATE).readonly(
 const INSTALLED = z
   .strictObject({ name: z.string(), version: z.string().nullable(), wanted: z.string().nullable(), direct: z.boolean() })
   .meta({ id: 'InstalledPackage' })
+export const PACKAGE_TYPES = z.strictObject({
+  files: z.array(z.strictObject({ path: z.string(), content: z.string() })).readonly(),
+  complete: z.boolean().describe('False: there was more than PACKAGE_TYPES_BYTES_MAX'),
+}) satisfies z.ZodType<PackageTypes>
+
 export const DEPENDENCIES = z
   .strictObject({
     packageJson: z.string().nullable(),

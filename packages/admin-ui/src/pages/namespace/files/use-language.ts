@@ -1,5 +1,5 @@
 import { useEffect, useEffectEvent, useState } from 'react'
-import { getNamespacesNsFilesPath } from '../../../api/generated/sdk.gen.ts'
+import { getNamespacesNsDependenciesTypes, getNamespacesNsFilesPath } from '../../../api/generated/sdk.gen.ts'
 import type { NamespaceFile } from '../../../api/generated/types.gen.ts'
 import { type LanguageClient, openLanguageClient } from '../../../ui/code-editor/typescript/language-client.ts'
 import type { SourceFile } from '../../../ui/code-editor/typescript/language-protocol.ts'
@@ -8,6 +8,7 @@ import type { Copies } from './working-copy.ts'
 /** Of a folder with more files than these, the rest is unknown to the editor. */
 const filesMax = 100
 const bytesMax = 2_000_000
+const packageNames = ['package.json', 'package-lock.json']
 const sourceName = /\.[cm]?[jt]s$/
 
 /** The language service of one editor, with all source files of the folder as they stand here: what is being written before what is saved. */
@@ -40,6 +41,19 @@ export function useLanguage(namespace: string, files: readonly NamespaceFile[], 
       isStale = true
     }
   }, [client, namespace, key])
+
+  // Of the versions that are installed: a folder without package.json has no packages.
+  const installed = files.filter(({ path, etag }) => packageNames.includes(path) && etag !== null).map(({ etag }) => etag)
+  const packagesKey = installed.join(' ')
+  useEffect(() => {
+    if (client === null || packagesKey === '') return
+    const abort = new AbortController()
+    // The editor works without them, and the gateway says when a package is missing.
+    void getNamespacesNsDependenciesTypes({ path: { ns: namespace }, signal: abort.signal }).then(({ data }) => {
+      if (data !== undefined && !abort.signal.aborted) client.call('install', { files: data.files }).catch(() => undefined)
+    })
+    return () => abort.abort()
+  }, [client, namespace, packagesKey])
   return client
 }
 

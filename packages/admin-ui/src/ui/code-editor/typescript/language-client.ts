@@ -3,7 +3,7 @@ import type { LanguageMethod, LanguageMethods, LanguageRequest, LanguageResponse
 export interface LanguageClient {
   /** Rejects when the worker cannot (a broken download, a bug in it); the editor works without. */
   call<M extends LanguageMethod>(method: M, params: LanguageMethods[M]['takes']): Promise<LanguageMethods[M]['gives']>
-  /** Tells whenever other files were opened, so that what was found before is out of date. Gives what ends it. */
+  /** Tells whenever other files were opened or packages installed, so that what was found before is out of date. Gives what ends it. */
   onOpened(listener: () => void): () => void
   close(): void
 }
@@ -23,7 +23,7 @@ export function openLanguageClient(): LanguageClient {
     waiting.delete(data.id)
     if ('error' in data) call?.reject(new Error(data.error))
     else call?.resolve(data.result)
-    if (call?.method === 'open') for (const listener of listeners) listener()
+    if (call?.method === 'open' || call?.method === 'install') for (const listener of listeners) listener()
   })
   worker.addEventListener('error', (event) => fail(event.message))
   return {

@@ -38,6 +38,8 @@ export interface TypeProblem {
 export interface LanguageMethods {
   /** Replaces all files. */
   open: { readonly takes: { readonly files: readonly SourceFile[] }; readonly gives: null }
+  /** Replaces all packages that are installed beside the files; paths begin with `node_modules/`. */
+  install: { readonly takes: { readonly files: readonly SourceFile[] }; readonly gives: null }
   change: { readonly takes: SourceFile; readonly gives: null }
   complete: { readonly takes: { readonly path: string; readonly at: number }; readonly gives: CompletionList | null }
   describe: { readonly takes: { readonly path: string; readonly at: number; readonly name: string }; readonly gives: Explanation | null }

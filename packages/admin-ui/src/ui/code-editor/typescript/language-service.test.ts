@@ -72,6 +72,24 @@ describe('the language service', { timeout: 120_000 }, () => {
     expect(service.check({ path: 'add.ts' })).toHaveLength(1)
   })
 
+  it('knows the types of packages as soon as they are installed, and forgets them with them', () => {
+    const content = `import { word } from 'word'\nimport pad from 'pad'\nexport const twice: number = word\nexport const padded: number = pad('x')\n`
+    service.open({ files: [{ path: 'add.ts', content }] })
+    expect(service.check({ path: 'add.ts' })).toEqual([])
+    service.install({
+      files: [
+        { path: 'node_modules/word/package.json', content: '{"name":"word","exports":{"types":"./lib/index.d.ts","default":"./index.js"}}' },
+        { path: 'node_modules/word/lib/index.d.ts', content: 'export declare const word: string\n' },
+        { path: 'node_modules/@types/pad/package.json', content: '{"name":"@types/pad","types":"index.d.ts"}' },
+        { path: 'node_modules/@types/pad/index.d.ts', content: 'declare function pad(text: string): string\nexport = pad\n' },
+      ],
+    })
+    expect(service.check({ path: 'add.ts' })).toMatchObject([{ severity: 'warning' }, { severity: 'warning' }])
+    expect(service.complete({ path: 'add.ts', at: content.indexOf('word }') })?.entries.map(({ name }) => name)).toContain('word')
+    service.install({ files: [] })
+    expect(service.check({ path: 'add.ts' })).toEqual([])
+  })
+
   it('explains what stands at a place', () => {
     const content = tool('ctx.progress(1)')
     service.open({ files: [{ path: 'add.ts', content }] })

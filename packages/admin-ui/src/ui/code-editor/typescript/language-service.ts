@@ -17,6 +17,10 @@ export function createLanguageService(host: LanguageHost): LanguageService {
       for (const { path, content } of files) host.write(pathOf(path), content)
       return null
     },
+    install: ({ files }) => {
+      host.install(new Map(files.map(({ path, content }) => [pathOf(path), content])))
+      return null
+    },
     change: ({ path, content }) => {
       host.write(pathOf(path), content)
       return null
@@ -49,7 +53,7 @@ function explanation(span: ts.TextSpan, signature: readonly ts.SymbolDisplayPart
   return { from: span.start, to: span.start + span.length, signature: text(signature), documentation: text(documentation) }
 }
 
-/** Packages of the namespace are installed beside the gateway, not here; whether they are found is the gateway's to say. */
+/** Of packages of the namespace some may be unknown here; whether they are found is the gateway's to say. */
 const unresolvedImportCodes = [2307, 2792, 2882, 7016]
 
 function isOfUse({ code, messageText }: ts.Diagnostic): boolean {
