@@ -1,17 +1,21 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Gateway, startGateway } from '../system/gateway.ts'
-import { LegacySession, type Message, modern, readEvents } from '../system/mcp-http.ts'
+import { LegacySession, type Message, modern, readEvents, type Target } from '../system/mcp-http.ts'
 import { addServer, PATIENT } from './servers.ts'
 
 const PROGRAM = join(import.meta.dirname, 'fixture/extensions.ts')
 const UI = 'io.modelcontextprotocol/ui'
 const TASKS = 'io.modelcontextprotocol/tasks'
+const SKILLS = 'io.modelcontextprotocol/skills'
+const SKILL = 'skill://acme/review/SKILL.md'
 const APP = 'ui://work/main.html'
 const DECLARES_TASKS = { capabilities: { extensions: { [TASKS]: {} } } }
+const SOON = { timeout: 15_000 }
 const METHOD_NOT_FOUND = -32601
 const RESOURCE_NOT_FOUND = -32002
 const CHARTS = `
@@ -98,12 +102,105 @@ describe.each(['stdio', 'http'])('extensions of a server over %s', (over) => {
     expect((await modern(gateway, path, 'tasks/list', {}, DECLARES_TASKS)).error.code).toBe(METHOD_NOT_FOUND)
   })
 
+  test('a modern client is told of its task, and of what a vendor announces, on a stream that lasts as long as it wants there too', async () => {
+    const path = `/${over}-modern/mcp`
+    const { taskId } = (await modern(gateway, path, 'tools/call', { name: 'work', arguments: {} }, DECLARES_TASKS)).result
+    const streams = async (): Promise<number> => (await modern(gateway, path, 'example.com/echo')).result.listening
+    const heard: Message[] = []
+    const end = new AbortController()
+    const options = { ...DECLARES_TASKS, id: 'mine', signal: end.signal, onMessage: (message: Message) => heard.push(message) }
+    const notifications = { taskIds: [taskId], toolsListChanged: true, 'example.com/announced': true, 'example.com/unknown': 1 }
+    const listening = modern(gateway, path, 'subscriptions/listen', { notifications }, options).catch(() => 'ended')
+    const told = (method: string): unknown => heard.find((message) => message.method === method)?.params
+    const _meta = { 'io.modelcontextprotocol/subscriptionId': 'mine' }
+    const { 'example.com/unknown': _, ...honoured } = notifications
+    await expect.poll(() => told('notifications/subscriptions/acknowledged'), SOON).toEqual({ notifications: honoured, _meta })
+    await modern(gateway, path, 'tasks/cancel', { taskId }, { ...DECLARES_TASKS, headers: { 'Mcp-Name': taskId } })
+    await expect.poll(() => told('notifications/tasks'), SOON).toMatchObject({ taskId, status: 'completed', _meta: { ..._meta, 'example.com/kept': true } })
+    await modern(gateway, path, 'example.com/announce', { what: 'news' })
+    await expect.poll(() => told('notifications/example.com/announced'), SOON).toMatchObject({ what: 'news', _meta })
+    expect(await streams()).toBe(1)
+    end.abort()
+    expect(await listening).toBe('ended')
+    await expect.poll(streams, SOON).toBe(0)
+  })
+
+  test('a stream for tasks is refused to who does not declare them, and tells nobody of the tasks of another', async () => {
+    const path = `/${over}-modern/mcp`
+    const { taskId } = (await modern(gateway, path, 'tools/call', { name: 'work', arguments: {} }, DECLARES_TASKS)).result
+    const listen = (target: Target, options: object) => {
+      const end = new AbortController()
+      const onMessage = (message: Message) => {
+        heard.push(message.params.notifications)
+        end.abort()
+      }
+      const heard: Message[] = []
+      const params = { notifications: { taskIds: [taskId] } }
+      return modern(target, path, 'subscriptions/listen', params, { ...options, signal: end.signal, onMessage }).catch(() => heard)
+    }
+    expect(await listen(gateway, {})).toMatchObject({ status: 400, error: { code: -32021, data: { requiredCapabilities: { extensions: { [TASKS]: {} } } } } })
+    const { json } = await gateway.http('/api/keys', { body: { name: `other-${over}`, role: 'caller', namespaces: [`${over}-modern`] } })
+    expect(await listen({ url: gateway.url, token: json.secret }, DECLARES_TASKS)).toEqual([{ taskIds: [] }])
+    // A server of the other era knows no such filters: the acknowledgment says that nothing comes of them.
+    const across = new AbortController()
+    const acknowledged = new Promise((resolve) => {
+      const onMessage = ({ params }: Message) => resolve(params.notifications)
+      const params = { notifications: { taskIds: [taskId] } }
+      modern(gateway, `/${over}-legacy/mcp`, 'subscriptions/listen', params, { ...DECLARES_TASKS, signal: across.signal, onMessage }).catch(() => {})
+    })
+    expect(await acknowledged).toEqual({})
+    across.abort()
+  })
+
+  test('what a legacy server says outside of any call reaches the sessions that listen to it, and nobody who sees only some of its tools', async () => {
+    const name = `${over}-legacy`
+    const { json } = await gateway.http('/api/keys', { body: { name: `some-${over}`, role: 'caller', namespaces: [name], tools: [`${name}__work`] } })
+    const targets = [gateway, gateway, { url: gateway.url, token: json.secret }]
+    const sessions = await Promise.all(targets.map((target) => LegacySession.open(target, `/${name}/mcp`)))
+    const heard = sessions.map((): Message[] => [])
+    const reading = sessions.map(async (session, index) => {
+      for await (const { data } of readEvents((await session.listen()).body as ReadableStream<Uint8Array>))
+        if (data !== '') heard[index]?.push(JSON.parse(data))
+    })
+    const [first, second, third] = sessions as [LegacySession, LegacySession, LegacySession]
+    await third.request('tools/call', { name: 'work', arguments: {} })
+    const announced = { jsonrpc: '2.0', method: 'notifications/example.com/announced', params: { what: 'news' } }
+    await expect
+      .poll(async () => {
+        await first.request('example.com/announce', { what: 'news' })
+        return [heard[0]?.[0], heard[1]?.[0]]
+      }, SOON)
+      .toEqual([announced, announced])
+    expect(heard[2]).toEqual([])
+    await Promise.all([first.end(), second.end(), third.end()])
+    await Promise.all(reading)
+  })
+
+  test('skills pass in the same era: declared, listed, told of one by one, and read with the bytes that were promised', async () => {
+    for (const era of ['legacy', 'modern'] as const) {
+      const path = `/${over}-${era}/mcp`
+      expect((await capabilitiesOf[era](`${over}-${era}`)).extensions[SKILLS]).toEqual({ directoryRead: true })
+      const session = await LegacySession.open(gateway, path)
+      const ask = (method: string, params: Message = {}) => (era === 'legacy' ? session.request(method, params) : modern(gateway, path, method, params))
+      const [skill] = (await ask('skills/list')).result.skills
+      expect(skill).toMatchObject({ uri: SKILL, frontmatter: { name: 'review', uri: 'kept as it is' } })
+      expect((await ask('skills/get', { uri: SKILL })).result).toMatchObject({ skill, ttlMs: 5000, cacheScope: 'public' })
+      expect((await ask('resources/directory/read', { uri: 'skill://acme/review' })).result.resources).toEqual([{ uri: SKILL, name: 'SKILL.md' }])
+      const { text } = (await ask('resources/read', { uri: SKILL })).result.contents[0]
+      expect(skill.resources[0]).toMatchObject({ size: Buffer.byteLength(text), digest: `sha256:${createHash('sha256').update(text).digest('hex')}` })
+      await session.end()
+    }
+    // Across eras its methods are withheld, and its files are resources like others.
+    expect((await modern(gateway, `/${over}-legacy/mcp`, 'skills/list')).error.code).toBe(METHOD_NOT_FOUND)
+    expect((await modern(gateway, `/${over}-legacy/mcp`, 'resources/read', { uri: SKILL })).result.contents[0].uri).toBe(SKILL)
+  })
+
   test('methods and notifications of a vendor pass in either direction, in the same era alone', async () => {
     const session = await LegacySession.open(gateway, `/${over}-legacy/mcp`)
     await session.notify('notifications/example.com/said')
     const notified = { jsonrpc: '2.0', method: 'notifications/example.com/echoing', params: { loud: 'yes' } }
     const legacy = await session.request('example.com/echo', { loud: 'yes' })
-    expect(legacy.result).toEqual({ echoed: 'yes', heard: expect.arrayContaining(['notifications/example.com/said']) })
+    expect(legacy.result).toMatchObject({ echoed: 'yes', heard: expect.arrayContaining(['notifications/example.com/said']) })
     expect(legacy.messages[0]).toEqual(notified)
     await session.end()
     const same = await modern(gateway, `/${over}-modern/mcp`, 'example.com/echo', { loud: 'yes' })

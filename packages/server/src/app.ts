@@ -123,7 +123,8 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
     return namespaces.service.list().some(({ name }) => name === namespace)
   }
   const isTakenForServer = async (namespace: string): Promise<boolean> => bundles.has(namespace) || isFolder(namespace)
-  const servers = opened(openServers({ ...shared, writeOutput: output.write, isTaken: isTakenForServer, version }), (it) => it.close())
+  const askSession: McpFrontend['askSession'] = (...question) => mcp.askSession(...question)
+  const servers = opened(openServers({ ...shared, writeOutput: output.write, isTaken: isTakenForServer, askSession, version }), (it) => it.close())
   const isTakenForBundle = async (namespace: string): Promise<boolean> => servers.service.has(namespace) || isFolder(namespace)
   const bundles = opened(createBundles({ config, store: store.bundles, catalog, isTaken: isTakenForBundle, events, log }), (it) => it.close())
 

@@ -66,6 +66,8 @@ export interface Catalogue {
   readonly prompts: readonly PromptEntry[]
   /** Does any prompt or template complete arguments? */
   readonly completions: boolean
+  /** What the results of an external server hold beside their entries, by the name of those. */
+  readonly listMembers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
 
 interface Entry {

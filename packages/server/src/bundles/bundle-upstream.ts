@@ -12,6 +12,8 @@ type Params = UpstreamCall['params']
 
 export interface BundleUpstreamDeps {
   readonly namespace: string
+  /** The namespaces it shows. */
+  readonly members: readonly string[]
   readonly assembly: Assembly
   readonly discovery: 'list' | 'search'
   /** The upstream of a namespace now: it may have been reloaded since the bundle was put together. */
@@ -27,7 +29,7 @@ interface Target {
 }
 
 /** Passes each call on to the namespace that what it asks for comes from. */
-export function createBundleUpstream({ namespace, assembly, discovery, find, watches }: BundleUpstreamDeps): Upstream {
+export function createBundleUpstream({ namespace, members, assembly, discovery, find, watches }: BundleUpstreamDeps): Upstream {
   const discover = discovery === 'search' ? createDiscovery([...assembly.tools.values()].map(({ shown }) => shown)) : undefined
 
   function call(call: UpstreamCall): RunningCall {
@@ -99,6 +101,10 @@ export function createBundleUpstream({ namespace, assembly, discovery, find, wat
     subscribe(uri) {
       const origin = resourceOrigin(uri)
       return origin === undefined ? () => {} : watches.add(origin.namespace, origin.name)
+    },
+    // Whatever a client says of itself; extensions have no place in a bundle.
+    notify(notification) {
+      for (const member of members) find(member)?.notify?.(notification)
     },
     // The sessions of a bundle's clients are the frontend's; it tells each namespace by itself when one has ended.
     abandon(requestState) {

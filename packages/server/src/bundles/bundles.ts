@@ -181,15 +181,15 @@ class Bundles implements BundleService {
   }
 
   #follow(event: CatalogEvent): void {
-    // No bundle is part of another, and its own events are not followed.
-    if (this.#bundles.has(event.namespace)) return
+    // No bundle is part of another, and its own events are not followed. What a server says to a session reaches it by itself.
+    if (event.type === 'said' || this.#bundles.has(event.namespace)) return
     for (const bundle of this.#bundles.values()) {
       const entry = bundle.config.entries.find(({ namespace }) => namespace === event.namespace)
       if (entry !== undefined) this.#followIn(bundle, entry, event)
     }
   }
 
-  #followIn(bundle: Bundle, entry: BundleEntry, event: CatalogEvent): void {
+  #followIn(bundle: Bundle, entry: BundleEntry, event: Exclude<CatalogEvent, { type: 'said' }>): void {
     const { namespace, config, assembly, parts } = bundle
     const { catalog } = this.#deps
     if (event.type === 'resourceUpdated') {
@@ -219,7 +219,8 @@ class Bundles implements BundleService {
     bundle.parts = parts
     watches.rebind()
     const publication = (assembly: Assembly, variantFor?: PublishedNamespace['variantFor']): PublishedNamespace => {
-      const upstream = createBundleUpstream({ namespace, assembly, discovery: config.discovery, find: this.#upstreamOf, watches })
+      const members = config.entries.map((entry) => entry.namespace)
+      const upstream = createBundleUpstream({ namespace, members, assembly, discovery: config.discovery, find: this.#upstreamOf, watches })
       return toPublishedNamespace({ namespace, config, assembly }, upstream, variantFor)
     }
     const variantOf = (variants: Parts) => publication(assemble(config, (name) => variants.get(name)))

@@ -1,7 +1,7 @@
 import type { Catalogue } from '@tooldock/worker/protocol'
 import type { PublishedNamespace } from './snapshot.ts'
 
-type Lists = Pick<PublishedNamespace, keyof Catalogue | 'toolsByName' | 'promptsByName'>
+type Lists = Pick<PublishedNamespace, Exclude<keyof Catalogue, 'listMembers'> | 'toolsByName' | 'promptsByName'>
 
 /** The lists of a namespace, and what calls find their entries by. */
 export function publishedLists({ tools, resources, resourceTemplates, prompts, completions }: Catalogue): Lists {

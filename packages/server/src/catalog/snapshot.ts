@@ -1,4 +1,4 @@
-import type { PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
+import type { Catalogue, PromptEntry, ResourceEntry, ResourceTemplateEntry, ToolEntry } from '@tooldock/worker/protocol'
 import type { Upstream } from '../upstream/upstream.ts'
 
 /** What is published now. Immutable: a change builds a new one and swaps it in by one assignment. */
@@ -22,6 +22,8 @@ export interface PublishedNamespace {
     readonly capabilities: Readonly<Record<string, unknown>>
     /** That it was asked in; what the other era has no place for is not shown there. */
     readonly era: 'modern' | 'legacy'
+    /** Of its list results, beside the entries and by their name: `_meta`, and what MCP does not define. */
+    readonly listMembers?: Catalogue['listMembers']
   }
   /** Records of its calls keep the arguments. */
   readonly logArguments?: boolean
@@ -48,6 +50,15 @@ export interface PublishedNamespace {
 export type CatalogEvent = (
   | { readonly type: 'listChanged'; readonly namespace: string; readonly lists: ReadonlySet<'tools' | 'prompts' | 'resources'> }
   | { readonly type: 'resourceUpdated'; readonly namespace: string; readonly uri: string }
+  /** What a legacy server said to its client outside of any call. */
+  | {
+      readonly type: 'said'
+      readonly namespace: string
+      readonly method: string
+      readonly params: Readonly<Record<string, unknown>>
+      /** Is this legacy session served by the connection that it was said on? */
+      isFor(session: string, clientCapabilities: Readonly<Record<string, unknown>>): boolean
+    }
 ) & {
   /** It is a bundle's: the namespaces it shows tell of the same, so clients of all namespaces hear it from those. */
   readonly isBundle?: true

@@ -35,7 +35,7 @@ function onlyTools(namespace: PublishedNamespace, names: ReadonlySet<string>): P
     completions: false,
     readableUris: new Set(tools.flatMap(appsOf)),
     upstream: callsOnly(namespace.upstream),
-    ...(server === undefined ? {} : { server: { ...server, capabilities: capabilitiesAcrossEras(server.capabilities) } }),
+    ...(server === undefined ? {} : { server: { info: server.info, era: server.era, capabilities: capabilitiesAcrossEras(server.capabilities) } }),
     ...(variantFor === undefined ? {} : { variantFor: async (...asked) => onlyToolsOnce(await variantFor(...asked)) }),
   }
   const variants = new WeakMap<PublishedNamespace, PublishedNamespace>([[namespace, part]])

@@ -168,7 +168,7 @@ function toCall<M extends string>(method: M, request: CallRequest, { params, tim
 }
 
 /** The members of a caller's `_meta` that are for the tool: not the envelope, not the progress token. */
-function passedMeta(meta: unknown): Record<string, unknown> | undefined {
+export function passedMeta(meta: unknown): Record<string, unknown> | undefined {
   if (!isObject(meta)) return undefined
   let passed: Record<string, unknown> | undefined
   for (const key in meta) {
@@ -207,7 +207,7 @@ function locateCall(view: View, method: CallMethod, own: Params): Omit<Target, '
       const name = requiredString(own, 'name')
       if (own.arguments !== undefined && !isObject(own.arguments)) throw new ToolDockError('invalid_params', '"arguments" must be an object.')
       const found = view.findTool(name)
-      if (found === undefined) throw new ToolDockError('tool_not_found', `There is no tool "${name}" ${at(view)}.`)
+      if (found === undefined) throw new ToolDockError('tool_not_found', `There is no tool "${name}" ${at(view)}${onlyListed(view)}.`)
       const { timeoutSeconds } = found.entry
       return {
         namespace: found.namespace,
@@ -258,3 +258,7 @@ function requiredString(holder: Params, member: string): string {
 }
 
 const at = (view: View): string => (view.namespace === null ? 'here' : `in the namespace "${view.namespace}"`)
+
+/** A server may answer for more than it lists; what nobody was shown, nobody has allowed. */
+const onlyListed = ({ namespace, namespaces: [only] }: View): string =>
+  namespace !== null && only?.server !== undefined ? ': of a server those can be called that it lists' : ''

@@ -1,6 +1,7 @@
 import type { JsonSchema, ToolEntry } from '@tooldock/worker/protocol'
 import type { View } from '../catalog/view.types.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import { META } from '../kernel/protocol-version.ts'
 
 export type ListMethod = 'tools/list' | 'prompts/list' | 'resources/list' | 'resources/templates/list'
 export type Era = 'modern' | 'legacy'
@@ -81,11 +82,13 @@ function buildPage(view: View, method: ListMethod, era: Era, serverInfo: object,
   const page = all.slice(begin, end)
   const last = page.at(-1)
   const listed = page.map((entry) => publicEntry(entry, era))
+  const said = view.namespace === null ? undefined : view.namespaces[0]?.server?.listMembers?.[MEMBER[method]]
   return JSON.stringify({
     ...(era === 'modern' ? { resultType: 'complete' } : {}),
+    ...said,
     [MEMBER[method]]: listed,
     ...(all.length > end && last !== undefined ? { nextCursor: writeCursor(end - 1, keyOf(last)) } : {}),
-    ...(era === 'modern' ? { ...CACHE_HINTS, _meta: { 'io.modelcontextprotocol/serverInfo': serverInfo } } : {}),
+    ...(era === 'modern' ? { ...CACHE_HINTS, _meta: { ...(said?._meta as object | undefined), [META.serverInfo]: serverInfo } } : {}),
   })
 }
 

@@ -6,6 +6,7 @@ import type { Frontend } from '../http/context.ts'
 import { parseJson } from '../http/json-body.ts'
 import type { PublicBaseUrl } from '../http/public-url.ts'
 import { isLegacyVersion, isModernVersion, LEGACY_VERSIONS, META, MODERN_VERSIONS } from '../kernel/protocol-version.ts'
+import type { ChannelReply } from '../upstream/channel.ts'
 import { createCalls } from './calls.ts'
 import type { McpDeps } from './deps.ts'
 import { isObject, toMessage } from './json-rpc.ts'
@@ -24,6 +25,8 @@ export interface McpFrontend extends Frontend {
   readonly sessions: number
   /** Open event streams of both eras. */
   readonly streams: number
+  /** Asks the client of a legacy session what its server asks outside of any call. Never rejects: who cannot be asked is answered for. */
+  askSession(session: string, method: string, params: Readonly<Record<string, unknown>>): Promise<ChannelReply>
   /** Ends the legacy sessions of a principal that is no more, or sees something else now. */
   endSessionsOf(principal: string): void
   /** Cancels what is still under way. */
@@ -126,6 +129,7 @@ export function createMcpFrontend(deps: McpDeps, publicBaseUrl: PublicBaseUrl): 
     get streams() {
       return slots.size
     },
+    askSession: sessions.ask,
     endSessionsOf: sessions.removeOf,
     onShutdown() {
       subscriptions.close()

@@ -39,7 +39,7 @@ export function createCare({ config, memory }: CareDeps): (supervisor: Superviso
       pool.reap(now)
       if (overMemory !== undefined) renew(overMemory)
       else if (maxLifetimeMinutes !== undefined && now - openedAt > maxLifetimeMinutes * 60_000) renew(`it ran for ${maxLifetimeMinutes} minutes`)
-      const isUsed = pool.inFlight + pool.parked + supervisor.upstream.waiting > 0 || supervisor.upstream.isWatched
+      const isUsed = pool.inFlight + pool.parked + pool.listening + supervisor.upstream.waiting > 0 || supervisor.upstream.isWatched
       if (idleStopMinutes > 0 && !isUsed && now - pool.usedAt > idleStopMinutes * 60_000) supervisor.apply({ type: 'unused' })
     }
 

@@ -1,11 +1,15 @@
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { clientCapabilitiesFor } from '../upstream/across-eras.ts'
+import type { ChannelReply } from '../upstream/channel.ts'
 import type { ConnectionEvent, Era } from '../upstream/mcp-connection.types.ts'
 import type { PassedRequest } from '../upstream/upstream.ts'
 import { createCanonicalCapabilities, RELAYED_CAPABILITIES } from './client-capabilities.ts'
 import type { Sharing } from './server.types.ts'
 import type { ConnectionGone, ConnectionRequest, ServerConnection, ServerProcess } from './server-connection.ts'
 import { SpareProcess } from './spare-process.ts'
+
+/** Never rejects: who cannot be asked is answered for. */
+export type AskSession = (session: string, method: string, params: Readonly<Record<string, unknown>>) => Promise<ChannelReply>
 
 export interface PoolDeps {
   readonly namespace: string
@@ -22,6 +26,8 @@ export interface PoolDeps {
   /** Starts a process ahead of the next connection; missing: none is kept ready. */
   readonly spawn?: () => ServerProcess
   readonly onEvent: (event: ConnectionEvent, connection: ServerConnection | undefined) => void
+  /** Asks the client of a legacy session what its server asks outside of any call. */
+  readonly askSession: AskSession
   /** Every connection is closed. */
   readonly onClosed: () => Promise<void>
   /** The main connection ended although nobody wanted that. */
@@ -60,8 +66,6 @@ export class ConnectionPool {
   #hasOneEra: boolean
   /** Counts as one of those beside the main one. */
   readonly #spare: SpareProcess | undefined
-  /** It is known to speak both eras: it says so, or has answered in the other. */
-  #isDual: boolean
   #isClosed = false
 
   /** @throws {Error} in words: why the server does not answer */
@@ -82,7 +86,6 @@ export class ConnectionPool {
     // Whoever speaks the newest era was asked for it first; a legacy server has no other. And one process is one state:
     // with a second process for the other era, some clients would not see what others change.
     this.#hasOneEra = main.mcp.era === 'legacy' || (!deps.isRemote && deps.sharing === 'shared')
-    this.#isDual = main.mcp.isDual
     this.#mainKey = this.#keyOf(main.mcp.era, RELAYED_CAPABILITIES)
     void main.gone.then((gone) => {
       if (!this.#isClosed) deps.onLost(gone)
@@ -109,6 +112,13 @@ export class ConnectionPool {
     let calls = this.#main.mcp.parked
     for (const { connection } of this.#lanes.values()) calls += connection?.mcp.parked ?? 0
     return calls
+  }
+
+  /** Streams that clients listen to. */
+  get listening(): number {
+    let streams = this.#main.mcp.listening
+    for (const { connection } of this.#lanes.values()) streams += connection?.mcp.listening ?? 0
+    return streams
   }
 
   /** When it was last used, as `performance.now()` counts. */
@@ -141,18 +151,20 @@ export class ConnectionPool {
     return key === this.#mainKey ? this.#main : this.#lanes.get(key)?.connection
   }
 
+  /** Is it one that a single legacy session has for itself? */
+  isOwn(connection: ServerConnection): boolean {
+    return [...this.#lanes.values()].some((lane) => lane.connection === connection && lane.session !== undefined)
+  }
+
   /** The connection that lists what a client with these capabilities sees; undefined: they make no difference here. */
   pickLister(capabilities: Readonly<Record<string, unknown>>, era?: Era): ServerConnection | Promise<ServerConnection> | undefined {
     if (!this.#isPooledByCapabilities) return undefined
-    return this.#reach(this.#targetOf(capabilities, era, undefined, this.listingEra(era)))
+    return this.#reach(this.#targetOf(capabilities, era, undefined))
   }
 
-  /**
-   * The era that lists are asked for in. A modern server that does not say that it is dual gets its first `initialize` with a call
-   * of a legacy client: until then what it lists in its own era is shown, and a server without the other hears nothing it must refuse.
-   */
+  /** The era that a client's lists are asked for in: that of its calls. */
   listingEra(callerEra: Era | undefined): Era {
-    return this.#isDual ? this.#eraFor(callerEra) : this.#main.mcp.era
+    return this.#eraFor(callerEra)
   }
 
   /** Ends what was kept for one legacy session alone. */
@@ -195,7 +207,8 @@ export class ConnectionPool {
     return this.#hasOneEra ? this.#main.mcp.era : (callerEra ?? this.#main.mcp.era)
   }
 
-  #targetOf(declared: Readonly<Record<string, unknown>>, callerEra: Era | undefined, session: string | undefined, era = this.#eraFor(callerEra)): Target {
+  #targetOf(declared: Readonly<Record<string, unknown>>, callerEra: Era | undefined, session: string | undefined): Target {
+    const era = this.#eraFor(callerEra)
     const isExact = this.#isPooledByCapabilities || this.#deps.sharing === 'per-session'
     const capabilities = isExact ? clientCapabilitiesFor(era, callerEra, declared) : RELAYED_CAPABILITIES
     if (session !== undefined && this.#deps.sharing === 'per-session' && !this.#deps.isRemote) return { key: `session ${session}`, era, capabilities, session }
@@ -210,16 +223,22 @@ export class ConnectionPool {
   }
 
   #openLane({ key, era, capabilities, session }: Target): Promise<ServerConnection> {
-    const { namespace, connectionsMax, startMs, open, onEvent } = this.#deps
+    const { namespace, connectionsMax, startMs, open, onEvent, askSession } = this.#deps
     if (this.#isClosed) throw new ToolDockError('namespace_unavailable', `"${namespace}" is being stopped or replaced: try again.`)
     if (this.#lanes.size >= connectionsMax) this.#makeRoom()
     const giveUp = new AbortController()
-    const timer = setTimeout(() => giveUp.abort(new Error(`it did not answer within ${startMs / 1000} s`)), startMs)
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      giveUp.abort(new Error(`it did not answer within ${startMs / 1000} s`))
+    }, startMs)
     const spare = this.#spare?.take()
     const opening = (spare?.connect ?? open)({
       clientCapabilities: capabilities,
       preferEra: era,
-      onEvent: (event) => onEvent(event, lane.connection),
+      // While it opens, its lists are not known and nobody listens to it.
+      onEvent: (event) => (lane.connection !== undefined || event.type === 'log') && onEvent(event, lane.connection),
+      ...(session === undefined ? {} : { onQuestion: (method, params) => askSession(session, method, params) }),
       signal: giveUp.signal,
     }).finally(() => clearTimeout(timer))
     const lane: Lane = {
@@ -231,7 +250,7 @@ export class ConnectionPool {
         (connection) => this.#onOpened(lane, connection, era),
         (error: unknown) => {
           this.#forget(lane)
-          if (era !== this.#main.mcp.era && session === undefined && !this.#isClosed && !giveUp.signal.aborted) {
+          if (era !== this.#main.mcp.era && session === undefined && !this.#isClosed && (isLate || !giveUp.signal.aborted)) {
             // It does not take the other era: whoever speaks it is served in the one that is known to work.
             this.#hasOneEra = true
             return this.#reach(this.#targetOf(capabilities, undefined, undefined))
@@ -250,7 +269,6 @@ export class ConnectionPool {
     lane.connection = connection
     this.#keepSpare()
     void connection.gone.then(() => this.#forget(lane))
-    if (connection.mcp.era !== this.#main.mcp.era) this.#isDual = true
     if (connection.mcp.era === wanted || lane.session !== undefined) return connection
     // It has no other era after all: from now on its clients share what they would have shared.
     this.#hasOneEra = true
@@ -296,7 +314,7 @@ export class ConnectionPool {
 }
 
 function isIdle({ mcp }: ServerConnection): boolean {
-  return mcp.inFlight + mcp.parked === 0
+  return mcp.inFlight + mcp.parked + mcp.listening === 0
 }
 
 export function messageOf(error: unknown): string {

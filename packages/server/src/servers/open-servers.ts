@@ -6,6 +6,7 @@ import type { NpmProjects } from '../namespaces/dependency-service.types.ts'
 import type { Processes } from '../process/processes.ts'
 import type { Store } from '../store/store.ts'
 import { createCare } from './care.ts'
+import type { AskSession } from './connection-pool.ts'
 import { createServerFiles, type ServerFiles } from './files/server-files.ts'
 import { createInstaller, PYTHONS } from './install/installer.ts'
 import { createNpmProjects } from './install/npm-projects.ts'
@@ -34,6 +35,7 @@ export interface OpenServersDeps {
   /** Appends to the bounded file of a namespace. */
   readonly writeOutput: (namespace: string, chunk: Buffer) => void
   readonly isTaken: (namespace: string) => Promise<boolean>
+  readonly askSession: AskSession
   readonly version: string
   readonly log: Logger
 }
@@ -64,6 +66,7 @@ export function openServers(deps: OpenServersDeps): OpenedServers {
     messageBytesMax: config.resultBytesMax + MESSAGE_SLACK_BYTES,
     launch: { config, serversDir, programs, assessor, resolveSecrets: secrets.resolve },
     clientInfo: { name: config.serverName, version: deps.version },
+    askSession: deps.askSession,
     limits: {
       startMs: config.startupTimeoutSeconds * 1000,
       callTimeoutMs: config.toolTimeoutSeconds * 1000,

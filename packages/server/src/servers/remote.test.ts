@@ -130,7 +130,10 @@ it('a session that the server forgot is begun anew without a failed call', async
   expect(servers.service.get('far').state).toBe('running')
 })
 
-it('a modern server that does not say that it is dual gets no initialize for the lists of a legacy client, and is listed in its era once a call needed it', async () => {
+it.each([
+  ['a server of both eras that does not say so is listed to a legacy client in its era before any call', true],
+  ['a server of the newest era alone is asked for an older one once, and served by translation', false],
+])('%s', async (_, isDual) => {
   const methods: string[] = []
   const server = createServer(async (request, response) => {
     const { id, method, params } = JSON.parse(Buffer.concat(await request.toArray()).toString() || '{}')
@@ -145,17 +148,19 @@ it('a modern server that does not say that it is dual gets no initialize for the
       'tools/call': { content: [{ type: 'text', text: isModern ? 'modern' : 'legacy' }] },
     }
     response.writeHead(200, { 'content-type': 'application/json' })
-    response.end(JSON.stringify({ jsonrpc: '2.0', id, result: { ...(isModern ? { resultType: 'complete' } : {}), ...results[method] } }))
+    const isRefused = !isModern && !isDual
+    const result = isRefused ? { error: { code: -32601, message: 'no' } } : { result: { ...(isModern ? { resultType: 'complete' } : {}), ...results[method] } }
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, ...result }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
     await servers.service.create(at(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`))
     await servers.until('far', 'running')
     const listed = async () => (await servers.published('far').variantFor?.({}, 'legacy'))?.tools.map(({ name }) => name)
-    expect(await listed()).toEqual(['modern'])
-    expect(methods).not.toContain('initialize')
-    expect(await servers.call('far', 'modern', {}, { era: 'legacy', clientCapabilities: {} })).toBe('legacy')
-    expect(await listed()).toEqual(['legacy'])
+    const era = isDual ? 'legacy' : 'modern'
+    expect(await listed()).toEqual([era])
+    expect(await servers.call('far', era, {}, { era: 'legacy', clientCapabilities: {} })).toBe(era)
+    expect(await listed()).toEqual([era])
     expect(methods.filter((method) => method === 'initialize')).toHaveLength(1)
   } finally {
     server.close()

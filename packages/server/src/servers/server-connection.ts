@@ -40,6 +40,7 @@ export interface ConnectionRequest {
   readonly preferEra?: Era
   readonly knownEra?: Era
   readonly onEvent: (event: ConnectionEvent) => void
+  readonly onQuestion?: ConnectOptions['onQuestion']
   /** Aborted: nobody wants it any more. Its reason is an Error for those who wait. */
   readonly signal: AbortSignal
 }
@@ -50,7 +51,7 @@ export interface ConnectionDeps {
   /** Of a remote server. */
   readonly openChannel: () => Channel
   readonly messageBytesMax: number
-  readonly options: Omit<ConnectOptions, 'clientCapabilities' | 'preferEra' | 'knownEra' | 'onEvent'>
+  readonly options: Omit<ConnectOptions, 'clientCapabilities' | 'preferEra' | 'knownEra' | 'onEvent' | 'onQuestion'>
 }
 
 /** A process to which nothing was said yet. */
@@ -195,13 +196,14 @@ export function spawnServer(launch: Extract<Launch, { kind: 'process' }>, deps: 
   }
 }
 
-function connectOptions({ clientCapabilities, preferEra, knownEra, onEvent }: ConnectionRequest, { options }: ConnectionDeps): ConnectOptions {
+function connectOptions({ clientCapabilities, preferEra, knownEra, onEvent, onQuestion }: ConnectionRequest, { options }: ConnectionDeps): ConnectOptions {
   return {
     ...options,
     clientCapabilities,
     onEvent,
     ...(preferEra === undefined ? {} : { preferEra }),
     ...(knownEra === undefined ? {} : { knownEra }),
+    ...(onQuestion === undefined ? {} : { onQuestion }),
   }
 }
 

@@ -31,6 +31,7 @@ const LISTING = z.object({
     resourceTemplates: z.array(z.looseObject({ uriTemplate: z.string() })),
     prompts: z.array(z.looseObject({ name: z.string() })),
     completions: z.boolean(),
+    listMembers: z.record(z.string(), OBJECT).optional(),
   }),
 })
 
@@ -69,12 +70,16 @@ export function toPublishedNamespace({ config, listing, upstream, variantFor }: 
     kind: 'server' as const,
     ...(title === undefined ? {} : { title }),
     ...(listing?.instructions === undefined ? {} : { instructions: listing.instructions }),
-    ...(listing === undefined ? {} : { server: { info: listing.serverInfo, capabilities: listing.capabilities, era: listing.era } }),
+    ...(listing === undefined ? {} : { server: saidBy(listing) }),
     generation: generationOf(listing),
     ...publishedLists(listing?.catalogue ?? EMPTY_CATALOGUE),
     upstream,
     ...(variantFor === undefined ? {} : { variantFor }),
   })
+}
+
+function saidBy({ serverInfo, capabilities, era, catalogue: { listMembers } }: Listing): NonNullable<PublishedNamespace['server']> {
+  return { info: serverInfo, capabilities, era, ...(listMembers === undefined ? {} : { listMembers }) }
 }
 
 /** The same lists have the same name, also after a restart: cursors go on. */

@@ -146,6 +146,7 @@ export class ServerRegistry {
       // A new publication has no variants yet: they are listed again.
       onVariantChanged: (list) => this.publish(server, [list]),
       onResourceUpdated: (uri) => this.#deps.catalog.announce({ type: 'resourceUpdated', namespace, uri }),
+      onSaid: (method, params, isFor) => this.#deps.catalog.announce({ type: 'said', namespace, method, params, isFor }),
       onState: (machine) => this.#onState(server, machine),
       log,
     })

@@ -27,8 +27,8 @@ export interface ServerUpstream extends Upstream {
   readonly isWatched: boolean
   /** A new main connection: asks it for the updates that were asked for before. */
   moveTo(connection: McpConnection): void
-  /** Takes a message of an extension that belongs to no open call. */
-  hear(method: string, params: Json): void
+  /** Takes a message of an extension that belongs to no open call; false when it is about no task, and so for everyone. */
+  hear(method: string, params: Json): boolean
 }
 
 interface Watch {
@@ -107,6 +107,17 @@ export function createServerUpstream({ namespace, current, draining, whenUp, cal
     }
   }
 
+  /** On the connection of the client's calls, so that what they began is known there. */
+  function listen(request: PassedRequest): RunningCall {
+    const own = { ...request, params: { ...request.params, notifications: tasks.ownOf(request) } }
+    return call(own, (connection) => {
+      if (connection.mcp.listen === undefined)
+        throw new ToolDockError('method_not_found', `"${namespace}" speaks a revision of MCP that knows no "${request.method}".`)
+      connection.usedAt = performance.now()
+      return connection.mcp.listen(own)
+    })
+  }
+
   function holderPool(requestState: unknown): ConnectionPool | undefined {
     if (typeof requestState !== 'string') return undefined
     for (const pool of draining()) if (pool.holderOf(requestState) !== undefined) return pool
@@ -122,6 +133,7 @@ export function createServerUpstream({ namespace, current, draining, whenUp, cal
     },
     call: (request) => call(request),
     pass: (request) => call(request, sendSameEra),
+    listen,
     notify({ method, params, ...client }) {
       // A server that does not run has nothing it could be told about.
       const mcp = current()?.opened({ ...client, era: 'legacy' })?.mcp

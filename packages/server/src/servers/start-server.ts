@@ -1,6 +1,6 @@
 import type { Channel } from '../upstream/channel.ts'
 import type { ConnectionEvent, ConnectOptions } from '../upstream/mcp-connection.types.ts'
-import { ConnectionPool, type PoolDeps } from './connection-pool.ts'
+import { type AskSession, ConnectionPool, type PoolDeps } from './connection-pool.ts'
 import { type LaunchDeps, prepareLaunch } from './launch.ts'
 import { createRemoteChannels, type RemoteChannelsConfig } from './remote-channels.ts'
 import type { Installed, ServerConfig } from './server.types.ts'
@@ -20,6 +20,7 @@ export interface StartDeps extends Pick<ConnectionDeps, 'processes' | 'messageBy
   readonly launch: LaunchDeps
   readonly remote: RemoteChannelsConfig
   readonly clientInfo: ConnectOptions['clientInfo']
+  readonly askSession: AskSession
   readonly limits: {
     readonly startMs: number
     readonly callTimeoutMs: number
@@ -83,6 +84,7 @@ export async function startServer(request: StartRequest, deps: StartDeps): Promi
         startMs: limits.startMs,
         open: (wanted) => openConnection(launch, wanted, connecting),
         ...(launch.kind === 'process' && config.sharing === 'per-capabilities' ? { spawn: () => spawnServer(launch, connecting) } : {}),
+        askSession: deps.askSession,
         onClosed: async () => remote?.close(),
         onEvent: (event, connection) => request.onEvent(event, running, connection),
         onLost(gone) {

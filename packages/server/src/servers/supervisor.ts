@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { CatalogEvent } from '../catalog/snapshot.ts'
 import type { Config } from '../config/settings.ts'
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
@@ -15,6 +16,8 @@ import type { ServerOutput } from './server-output.ts'
 import { createServerUpstream, type ServerUpstream } from './server-upstream.ts'
 import type { RunningServer, StartRequest } from './start-server.ts'
 import { unavailable } from './unavailable.ts'
+
+type SaidEvent = Extract<CatalogEvent, { type: 'said' }>
 
 /** Everything that is looked after while a server runs. */
 export interface Care {
@@ -36,6 +39,8 @@ export interface SupervisorDeps {
   /** `connection` undefined: the main one. Lists that depend on capabilities may have changed. */
   readonly onVariantChanged: (list: 'tools' | 'prompts' | 'resources') => void
   readonly onResourceUpdated: (uri: string) => void
+  /** What a legacy server said outside of any call, and to which sessions. */
+  readonly onSaid: (method: string, params: Readonly<Record<string, unknown>>, isFor: SaidEvent['isFor']) => void
   readonly onState: (machine: Machine) => void
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
 }
@@ -303,12 +308,24 @@ export class Supervisor {
   }
 
   #onEvent(event: ConnectionEvent, running: RunningServer | undefined, connection: ServerConnection | undefined): void {
-    if (event.type === 'log') return this.#deps.output.note(`${event.level}: ${typeof event.data === 'string' ? event.data : JSON.stringify(event.data)}`)
-    if (event.type === 'notification') return this.upstream.hear(event.method, event.params)
-    // What is not adopted yet is listed when it is.
+    if (event.type === 'log') this.#deps.output.note(`${event.level}: ${typeof event.data === 'string' ? event.data : JSON.stringify(event.data)}`)
+    if (event.type === 'notification' && this.upstream.hear(event.method, event.params)) return
+    // What is not adopted yet is listed when it is, and serves nobody.
     if (running === undefined || running !== this.#running) return
+    if (event.type === 'notification') return this.#tellSessions(running, connection, event.method, event.params)
+    if (event.type === 'log') {
+      if (event.params !== undefined && connection !== undefined && running.pool.isOwn(connection))
+        this.#tellSessions(running, connection, 'notifications/message', event.params)
+      return
+    }
     if (event.type === 'resourceUpdated') return this.#deps.onResourceUpdated(event.uri)
     if (connection !== undefined && connection !== running.pool.main) return this.#deps.onVariantChanged(event.list)
     this.#relist(running, event.list)
+  }
+
+  /** A modern server says nothing that was not asked for, and what was comes on the stream of who asked. */
+  #tellSessions({ pool }: RunningServer, connection: ServerConnection | undefined, method: string, params: Readonly<Record<string, unknown>>): void {
+    if (connection?.mcp.era !== 'legacy') return
+    this.#deps.onSaid(method, params, (session, clientCapabilities) => pool.opened({ session, clientCapabilities, era: 'legacy' }) === connection)
   }
 }

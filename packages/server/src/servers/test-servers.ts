@@ -90,6 +90,7 @@ export async function openTestServers(dataDir: string, options: TestServersOptio
     secrets,
     writeOutput: output.write,
     isTaken: async (namespace) => options.native?.includes(namespace) ?? false,
+    askSession: async () => ({ error: { code: -32603, message: 'There are no sessions here.' } }),
     version: '0.0.0',
     log,
   })

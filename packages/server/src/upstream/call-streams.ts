@@ -24,8 +24,8 @@ export function hearForCalls({ method, params }: ChannelMessage, calls: OpenCall
     if (own.wantsLog(params.level)) own.hear(method, params)
     return true
   }
-  const readers = [...calls.values()].filter((call) => !call.isSettled && call.wantsLog(params.level))
-  if (readers.length === 0) onEvent({ type: 'log', level: String(params.level), data: params.data })
+  const readers = [...calls.values()].filter((call) => call.canHear && call.wantsLog(params.level))
+  if (readers.length === 0) onEvent({ type: 'log', level: String(params.level), data: params.data, params })
   for (const call of readers) call.hear(method, params)
   return true
 }

@@ -16,6 +16,11 @@ export class LegacyCall extends OpenCall {
   /** Was it sent again after the server forgot our session? */
   isResent = false
 
+  /** A legacy caller looks for answers with the stream of its call open; a modern one has none until it comes back. */
+  override get canHear(): boolean {
+    return !this.isSettled || (this.state !== undefined && this.call.era === 'legacy')
+  }
+
   /** May the server still ask something for it? */
   get isAsking(): boolean {
     return this.exchange !== undefined && this.ended === undefined && this.call.method !== 'completion/complete'

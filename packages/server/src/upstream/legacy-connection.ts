@@ -12,8 +12,8 @@ import { ListChanges } from './list-changes.ts'
 import { LogLevel } from './log-level.ts'
 import type { ConnectOptions, McpConnection } from './mcp-connection.types.ts'
 import { nameOf, timedOut } from './open-call.ts'
-import { callerOf, isQuestion, refusalOf } from './question-caller.ts'
-import type { Question } from './questions.ts'
+import { callerOf, isQuestion, NO_CALL, refusalOf } from './question-caller.ts'
+import { type Question, withoutToken } from './questions.ts'
 import { ResourceWatch } from './resource-watch.ts'
 import { readResult, refuseOtherEra, toCallError, toFailure } from './server-answer.ts'
 import type { PassedRequest, RunningCall, UpstreamResult } from './upstream.ts'
@@ -23,6 +23,10 @@ import { WhenIdle } from './when-idle.ts'
 /** Questions this close together are asked side by side and shown in one round. In milliseconds. */
 const GATHER_MS = 25
 const ENDED = { error: { code: -32603, message: 'The call that this was asked for has ended.' } } as const
+
+export const ROOTS_CHANGED = 'notifications/roots/list_changed'
+/** Only who said so at the handshake tells: a process for many clients asks about nobody's folders outside of calls. */
+const tellsOfRoots = ({ roots }: Json): boolean => isObject(roots) && roots.listChanged === true
 
 /**
  * A connection to a server of 2024-11-05 … 2025-11-25, after `initialize` was answered with `initialized`. What the server asks of
@@ -164,10 +168,13 @@ export async function createLegacyConnection(channel: Channel, version: string, 
 
   function askCaller({ id: questionId, method, params }: Pick<Question, 'id' | 'method' | 'params'>, own: LegacyCall | undefined): void {
     const found = own?.isAsking ? own : callerOf(calls.values(), method, params)
+    if (found === NO_CALL && options.onQuestion !== undefined)
+      return void options.onQuestion(method, withoutToken(params)).then((reply) => respond(questionId, reply))
     if ('error' in found) return respond(questionId, found)
     const refusal = refusalOf(found.call.clientCapabilities, method, params)
     if (refusal !== undefined) return respond(questionId, refusal)
-    found.questions.add({ id: questionId, method, params, isCertain: found === own })
+    // A modern caller has no way to tell of progress.
+    found.questions.add({ id: questionId, method, params: found.call.era === 'legacy' ? params : withoutToken(params), isCertain: found === own })
     if (!found.isSettled) found.gathering ??= setTimeout(() => park(found), GATHER_MS)
   }
 
@@ -185,7 +192,19 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     parked.add(open)
     const { promise: settled, resolve: settle } = Promise.withResolvers<void>()
     open.settle = settle
-    open.resolve({ kind: 'input_required', inputRequests: open.questions.nextRound(), requestState: state, settled })
+    const inputRequests = open.questions.nextRound()
+    open.resolve({
+      kind: 'input_required',
+      inputRequests,
+      requestState: state,
+      settled,
+      dialogue: { progress: (key, params) => tellProgress(open, key, params) },
+    })
+  }
+
+  function tellProgress(open: LegacyCall, key: string, params: Json): void {
+    const progressToken = open.questions.tokenOf(key)
+    if (progressToken !== undefined) notify('notifications/progress', { ...params, progressToken })
   }
 
   function resume(open: LegacyCall, call: PassedRequest): void {
@@ -196,13 +215,17 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     open.resume(call)
     if (open.ended !== undefined) return hand(open, open.ended)
     void setLevelFor(call)
-    for (const [questionId, result] of open.questions.answer(call.params.inputResponses)) respond(questionId, { result })
+    for (const [questionId, reply] of open.questions.answer(call.params.inputResponses)) respond(questionId, reply)
     // Left out, or asked while the caller was away: there is nothing to wait for.
     park(open)
   }
 
   function refuseQuestions(open: LegacyCall): void {
     for (const question of open.questions.takeAll()) respond(question.id, ENDED)
+  }
+
+  function notify(method: string, params: Json): void {
+    channel.notify(method, params).catch(() => {}) // closed: nobody is there to hear it
   }
 
   function respond(requestId: string | number, reply: Parameters<Channel['respond']>[1]): void {
@@ -259,7 +282,6 @@ export async function createLegacyConnection(channel: Channel, version: string, 
 
   return {
     era: 'legacy',
-    isDual: false,
     protocolVersion: version,
     serverInfo: isObject(initialized.serverInfo) ? initialized.serverInfo : {},
     capabilities,
@@ -270,6 +292,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     get parked() {
       return parked.size
     },
+    listening: 0,
     whenIdle: () => idle.wait(),
     closed,
     list: () =>
@@ -281,7 +304,9 @@ export async function createLegacyConnection(channel: Channel, version: string, 
         onRefused: (what) => onEvent({ type: 'log', level: 'warning', data: `Not published: ${what}.` }),
       }),
     call,
-    notify: (method, params) => void channel.notify(method, params).catch(() => {}), // closed: nobody is there to hear it
+    notify(method, params) {
+      if (method !== ROOTS_CHANGED || tellsOfRoots(options.clientCapabilities)) notify(method, params)
+    },
     abandon(requestState) {
       const open = byState.get(requestState)
       if (open !== undefined) stop(open, 'its caller gave up')

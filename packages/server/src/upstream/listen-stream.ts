@@ -7,7 +7,8 @@ import { standardHeaders } from './tool-headers.ts'
 /** Before a lost stream is opened again: doubled with each failure. In milliseconds. */
 const REOPEN_MS = 500
 const REOPEN_MAX_MS = 30_000
-const LISTEN = 'subscriptions/listen'
+export const LISTEN = 'subscriptions/listen'
+export const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
 
 export interface ListenStreamDeps {
   readonly channel: Channel
@@ -72,7 +73,7 @@ export function createListenStream({ channel, capabilities, paramsOf, onMessage,
   function hearOn(exchange: ChannelExchange, message: ChannelMessage): void {
     // Whatever comes first acknowledges: not every server writes what it must.
     acknowledged(exchange)
-    if (exchange === active && message.method !== 'notifications/subscriptions/acknowledged') onMessage(message)
+    if (exchange === active && message.method !== ACKNOWLEDGED) onMessage(message)
   }
 
   function acknowledged(exchange: ChannelExchange): void {
@@ -85,10 +86,7 @@ export function createListenStream({ channel, capabilities, paramsOf, onMessage,
     wasLost = false
   }
 
-  function end(exchange: ChannelExchange): void {
-    exchange.cancel()
-    if (channel.kind === 'stdio') channel.notify('notifications/cancelled', { requestId: exchange.id }).catch(() => {}) // closed: ended anyway
-  }
+  const end = (exchange: ChannelExchange): void => endListening(channel, exchange)
 
   function refused(exchange: ChannelExchange, reason: string): void {
     if (exchange !== opening) return
@@ -127,8 +125,7 @@ export function createListenStream({ channel, capabilities, paramsOf, onMessage,
         if (ended !== undefined) lost(ended)
         return ended !== undefined
       }
-      const meta = message.params._meta
-      const id = isObject(meta) ? meta[META.subscriptionId] : undefined
+      const id = subscriptionIdOf(message)
       const exchange = [opening, active].find((candidate) => candidate !== undefined && candidate.id === id)
       if (exchange !== undefined) hearOn(exchange, message)
       return exchange !== undefined
@@ -148,4 +145,15 @@ export function createListenStream({ channel, capabilities, paramsOf, onMessage,
       opening = active = undefined
     },
   }
+}
+
+/** HTTP: the end of the stream tells the server. stdio: a notification does. */
+export function endListening(channel: Channel, exchange: ChannelExchange): void {
+  exchange.cancel()
+  if (channel.kind === 'stdio') channel.notify('notifications/cancelled', { requestId: exchange.id }).catch(() => {}) // closed: ended anyway
+}
+
+/** stdio: the stream that a message is for. */
+export function subscriptionIdOf({ params: { _meta } }: ChannelMessage): unknown {
+  return isObject(_meta) ? _meta[META.subscriptionId] : undefined
 }

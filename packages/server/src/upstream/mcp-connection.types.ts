@@ -1,4 +1,5 @@
 import type { Catalogue } from '@tooldock/worker/protocol'
+import type { ChannelReply } from './channel.ts'
 import type { PassedRequest, RunningCall } from './upstream.ts'
 
 export type Era = 'modern' | 'legacy'
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   /** Over all lists and pages; a server with more is refused. */
   readonly listEntriesMax: number
   readonly onEvent: (event: ConnectionEvent) => void
+  /** Answers what a legacy server asks outside of any call; never rejects. Missing: it is refused, as nobody is there to ask. */
+  readonly onQuestion?: (method: string, params: Readonly<Record<string, unknown>>) => Promise<ChannelReply>
 }
 
 export type ConnectionEvent =
@@ -29,8 +32,8 @@ export type ConnectionEvent =
   | { readonly type: 'resourceUpdated'; readonly uri: string }
   /** Of an extension, and of no call that is open. */
   | { readonly type: 'notification'; readonly method: string; readonly params: Readonly<Record<string, unknown>> }
-  /** A log of the server that belongs to no call. */
-  | { readonly type: 'log'; readonly level: string; readonly data: unknown }
+  /** A log of the server that belongs to no call, with `params` as it wrote them; without, it is ours. */
+  | { readonly type: 'log'; readonly level: string; readonly data: unknown; readonly params?: Readonly<Record<string, unknown>> }
 
 /**
  * One connection to one MCP server, after its handshake, in terms of 2026-07-28 whatever the server speaks. A legacy
@@ -39,8 +42,6 @@ export type ConnectionEvent =
  */
 export interface McpConnection {
   readonly era: Era
-  /** The server says that it speaks the other era too. */
-  readonly isDual: boolean
   readonly protocolVersion: string
   readonly serverInfo: Readonly<Record<string, unknown>>
   /** As the server declared them, unknown members and extensions included. */
@@ -48,6 +49,8 @@ export interface McpConnection {
   readonly instructions: string | undefined
   readonly inFlight: number
   readonly parked: number
+  /** Open streams of {@link listen}. */
+  readonly listening: number
   /** Resolves when no call is in flight or parked; never rejects. */
   whenIdle(): Promise<void>
   /** Resolves, never rejects, with why the connection ended. */
@@ -55,6 +58,8 @@ export interface McpConnection {
   /** Follows every page; entries as the server wrote them (`file` is ''). @throws {ToolDockError} upstream_* */
   list(): Promise<Catalogue>
   call(call: PassedRequest): RunningCall
+  /** As {@link Upstream.listen}. Missing: the server knows no such streams. */
+  listen?(request: PassedRequest): RunningCall
   /** Passes a notification of a client on. Modern servers take none. */
   notify?(method: string, params: Readonly<Record<string, unknown>>): void
   abandon(requestState: string): void

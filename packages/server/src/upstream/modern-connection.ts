@@ -1,8 +1,9 @@
 import { ToolDockError } from '../errors/tooldock-error.ts'
-import { isLegacyVersion, META } from '../kernel/protocol-version.ts'
+import { META } from '../kernel/protocol-version.ts'
 import { ask, askForResult } from './ask.ts'
 import { guarded, hearExtension, hearForCalls } from './call-streams.ts'
 import { type Channel, type ChannelAnswer, ChannelError, type ChannelMessage } from './channel.ts'
+import { createClientStreams } from './client-streams.ts'
 import { Deadlines } from './deadlines.ts'
 import { isObject, type Json } from './json-lines.ts'
 import { listCatalogue } from './list-catalogue.ts'
@@ -54,6 +55,12 @@ export function createModernConnection(channel: Channel, version: string, discov
     onEvent,
   })
   const watch = new ResourceWatch(stream.watch, stream.unwatch)
+  const clients = createClientStreams({
+    channel,
+    paramsOf: (request) => callParams(request, version, options.clientInfo, 0),
+    ackMs: options.deadlineMs,
+    onEvent,
+  })
 
   // --- Calls -----------------------------------------------------------------------------------------------------
 
@@ -136,7 +143,7 @@ export function createModernConnection(channel: Channel, version: string, discov
 
   function hear(message: ChannelMessage): void {
     // The revision knows no requests from server to client, nor answers to them.
-    if (message.kind === 'request' || stream.hear(message) || hearForCalls(message, calls, onEvent)) return
+    if (message.kind === 'request' || stream.hear(message) || clients.hear(message) || hearForCalls(message, calls, onEvent)) return
     if (!hearChange(message)) hearExtension(message, calls, onEvent)
   }
 
@@ -153,6 +160,7 @@ export function createModernConnection(channel: Channel, version: string, discov
 
   const closed = channel.closed.then(({ message }) => {
     stream.close()
+    clients.close(message)
     changes.close()
     running.clear()
     for (const open of [...calls.values()])
@@ -163,7 +171,6 @@ export function createModernConnection(channel: Channel, version: string, discov
 
   return {
     era: 'modern',
-    isDual: Array.isArray(discovered.supportedVersions) && discovered.supportedVersions.some(isLegacyVersion),
     protocolVersion: version,
     serverInfo: isObject(serverInfo) ? serverInfo : {},
     capabilities,
@@ -173,6 +180,9 @@ export function createModernConnection(channel: Channel, version: string, discov
     },
     /** A modern server keeps nothing of a call that waits for input. */
     parked: 0,
+    get listening() {
+      return clients.size
+    },
     whenIdle: () => idle.wait(),
     closed,
     async list() {
@@ -180,6 +190,7 @@ export function createModernConnection(channel: Channel, version: string, discov
       return isHttp ? { ...catalogue, tools: toolHeaders.learn(catalogue.tools, refused) } : catalogue
     },
     call,
+    listen: clients.open,
     abandon() {},
     holds: () => false,
     subscribe: (uri) => watch.add(uri),

@@ -42,8 +42,13 @@ export class OpenCall {
     this.#waiter.reject(error)
   }
 
+  /** Is its caller there to be told something? */
+  get canHear(): boolean {
+    return !this.isSettled
+  }
+
   hear(method: string, params: Json): void {
-    if (!this.isSettled) this.call.onNotification?.(method, { ...params })
+    if (this.canHear) this.call.onNotification?.(method, { ...params })
   }
 
   /** Does the caller want to read logs of this level? Levels nobody knows are passed on. */

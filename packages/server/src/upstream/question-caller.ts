@@ -11,6 +11,8 @@ export type RefusedQuestion = Extract<ChannelReply, { error: unknown }>
 
 const refuse = (code: number, message: string): RefusedQuestion => ({ error: { code, message } })
 
+export const NO_CALL = refuse(-32603, 'No call is under way that this could be asked for.')
+
 /** Why the caller cannot answer, as it would say itself (2025-11-25, client/elicitation, client/sampling "Error Handling"); undefined when it can. */
 export function refusalOf(capabilities: Json, method: string, params: Json): RefusedQuestion | undefined {
   const name = CAPABILITY[method] ?? ''
@@ -34,7 +36,7 @@ export function callerOf(calls: Iterable<LegacyCall>, method: string, params: Js
   const ofTask = task === undefined ? undefined : asking.find(({ call }) => call.params.taskId === task)
   if (ofTask !== undefined) return ofTask
   const [first] = asking
-  if (first === undefined) return refuse(-32603, 'No call is under way that this could be asked for.')
+  if (first === undefined) return NO_CALL
   if (asking.length === 1) return first
   if (asking.some(({ call }) => call.principal.id !== first.call.principal.id)) return refuse(-32603, SHARED)
   const able = asking.filter(({ call }) => refusalOf(call.clientCapabilities, method, params) === undefined)

@@ -43,6 +43,7 @@ describe('what a legacy server asks during a call becomes a round of input', () 
       inputRequests: { 'elicitation/create-1': ELICIT },
       requestState: expect.stringMatching(/^upstream\.[0-9a-f]{16}\.1$/),
       settled: expect.any(Promise),
+      dialogue: expect.anything(),
     })
     expect([server.mcp.inFlight, server.mcp.parked]).toEqual([0, 1])
     expect(server.mcp.holds(String(input.requestState))).toBe(true)

@@ -1,5 +1,6 @@
+import type { ChannelReply } from './channel.ts'
 import { isObject, type Json } from './json-lines.ts'
-import type { InputRequired } from './upstream.ts'
+import { type InputRequired, RefusedInput } from './upstream.ts'
 
 /** A request of a legacy server that its call's caller must answer. */
 export interface Question {
@@ -28,7 +29,7 @@ export class Questions {
   add(question: Question): void {
     const count = (this.#counts.get(question.method) ?? 0) + 1
     this.#counts.set(question.method, count)
-    this.#gathered.set(`${question.method}-${count}`, { ...question, params: withoutToken(question.params) })
+    this.#gathered.set(`${question.method}-${count}`, question)
   }
 
   /** All that is not answered, those shown before included: a caller that left one out is asked again. */
@@ -39,14 +40,20 @@ export class Questions {
   }
 
   /** Takes the answers of a caller; returns them by the ids of the server. What is no answer leaves its question open. */
-  answer(responses: unknown): (readonly [id: string | number, result: Json])[] {
+  answer(responses: unknown): (readonly [id: string | number, reply: ChannelReply])[] {
     if (!isObject(responses)) return []
     return [...this.#shown].flatMap(([key, { id }]) => {
-      const result = responses[key]
-      if (!isObject(result)) return []
+      const answer = responses[key]
+      if (!isObject(answer)) return []
       this.#shown.delete(key)
-      return [[id, result] as const]
+      return [[id, answer instanceof RefusedInput ? { error: answer.error } : { result: answer }] as const]
     })
+  }
+
+  /** The token with which the server wants to hear of progress of an answer that is not given yet. */
+  tokenOf(key: string): unknown {
+    const meta = this.#shown.get(key)?.params._meta
+    return isObject(meta) ? meta.progressToken : undefined
   }
 
   /** The server no longer wants to know. */
@@ -63,8 +70,8 @@ export class Questions {
   }
 }
 
-/** Nobody could bring the server progress of an answer. */
-function withoutToken(params: Json): Json {
+/** For who cannot bring the server progress of an answer. */
+export function withoutToken(params: Json): Json {
   if (!isObject(params._meta) || params._meta.progressToken === undefined) return params
   const { _meta, ...rest } = params
   const { progressToken: _token, ...meta } = _meta as Json

@@ -23,6 +23,13 @@ export class TaskOwners {
     if (typeof taskId === 'string' && this.#isOfAnother(taskId, principal)) throw new ToolDockError('invalid_params', `There is no task "${taskId}".`)
   }
 
+  /** A filter of notifications without the tasks of somebody else, as if they did not exist. */
+  ownOf({ params: { notifications }, principal }: PassedRequest): Json {
+    if (!isObject(notifications)) return {}
+    const { taskIds } = notifications
+    return Array.isArray(taskIds) ? { ...notifications, taskIds: taskIds.filter((id) => !this.#isOfAnother(id, principal)) } : notifications
+  }
+
   /** Could the result of this request begin a task, or name one? */
   concerns({ method, params, clientCapabilities }: PassedRequest): boolean {
     return isObject(params.task) || method === 'tasks/list' || (isObject(clientCapabilities.extensions) && EXTENSION in clientCapabilities.extensions)
@@ -41,10 +48,11 @@ export class TaskOwners {
     return result
   }
 
-  /** Brings what a server says of a task, when no call of it is open, to who began it. */
-  tell(method: string, params: Json): void {
+  /** Brings what a server says of a task, when no call of it is open, to who began it. False when it is about no task. */
+  tell(method: string, params: Json): boolean {
     const taskId = taskOf(params)
     if (taskId !== undefined) this.#owners.get(taskId)?.onLater?.(method, { ...params })
+    return taskId !== undefined
   }
 
   #isOfAnother(taskId: unknown, { id }: Owner['principal']): boolean {

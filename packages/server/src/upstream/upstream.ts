@@ -61,6 +61,20 @@ export interface InputRequired {
   readonly requestState?: string
   /** Resolves when the answers no longer matter: a retry without them tells how the call ended. Missing: nobody can know. */
   readonly settled?: Promise<void>
+  /** A legacy server has asked and waits: an answer may be a {@link RefusedInput}, and there may be word before it. Missing: only results are answers. */
+  readonly dialogue?: {
+    /** The client's `notifications/progress` of the answer to one of the requests. */
+    progress(key: string, params: Readonly<Record<string, unknown>>): void
+  }
+}
+
+/** In place of an answer: the JSON-RPC error with which a legacy client refused to give one. */
+export class RefusedInput {
+  readonly error: { readonly code: number; readonly message: string; readonly data?: unknown }
+
+  constructor(error: RefusedInput['error']) {
+    this.error = error
+  }
 }
 
 export type UpstreamResult = CompleteResult | InputRequired
@@ -77,6 +91,12 @@ export interface Upstream {
   call(call: UpstreamCall): RunningCall
   /** Missing: the namespace knows no methods but those of MCP. Rejects with `method_not_found` across eras. */
   pass?(request: PassedRequest): RunningCall
+  /**
+   * Opens a stream of what a client of 2026-07-28 wants to hear of beside what MCP defines: `params.notifications` holds the
+   * filters of extensions alone. It lasts until it is cancelled; what the server agreed to comes first
+   * (`notifications/subscriptions/acknowledged`). The result: the server has ended it; rejects when it refused, or is gone.
+   */
+  listen?(request: PassedRequest): RunningCall
   /** Never fails: a notification has no answer. */
   notify?(notification: PassedNotification): void
   /** Asks for `resourceUpdated` events of a resource; the returned function ends it. Missing: they come anyway. */

@@ -1,9 +1,11 @@
 import { ToolDockError } from '../../errors/tooldock-error.ts'
-import type { CompleteResult, InputRequired, RunningCall } from '../../upstream/upstream.ts'
+import { type CompleteResult, type InputRequired, RefusedInput, type RunningCall } from '../../upstream/upstream.ts'
 import type { CallRequest, Calls } from '../calls.ts'
 import { requireCapabilities } from '../client-input.ts'
 import type { Params, RequestId } from '../json-rpc.ts'
 import type { Outlet, Session } from './session.ts'
+
+type Question = InputRequired['inputRequests'][string]
 
 /** Rounds of questions one call may take. */
 const ROUNDS_MAX = 50
@@ -66,10 +68,18 @@ async function ask(input: InputRequired, request: CallRequest, session: Session 
   const questions = Object.entries(input.inputRequests)
   if (session === undefined && questions.length > 0)
     throw new ToolDockError('input_unsupported', 'The call asks its caller for input, which needs a session: send initialize first.')
-  const answers = await Promise.all(
-    questions.map(async ([key, { method, params }]) => [key, await session?.ask(outlet, method, questionParams(params, session))] as const),
-  )
+  const answers = await Promise.all(questions.map(async ([key, question]) => [key, session && (await askOne(key, question, input, session, outlet))] as const))
   return Object.fromEntries(answers)
+}
+
+/** A server that can be told so learns of the client's refusal, as if it had asked the client itself. */
+async function askOne(key: string, { method, params }: Question, { dialogue }: InputRequired, session: Session, outlet: Outlet): Promise<unknown> {
+  try {
+    return await session.ask(outlet, method, questionParams(params, session), dialogue && ((said) => dialogue.progress(key, said)))
+  } catch (error) {
+    if (dialogue !== undefined && error instanceof ToolDockError && error.cause instanceof RefusedInput) return error.cause
+    throw error
+  }
 }
 
 /** Before 2025-11-25 elicitation had no modes. */

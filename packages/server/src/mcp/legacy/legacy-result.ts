@@ -4,7 +4,7 @@ const COMPLETE = '{"resultType":"complete"'
 
 /**
  * A complete result as revisions before 2026-07-28 write it: no `resultType`, and `structuredContent` only when it is an
- * object. A large result stays unparsed.
+ * object; another value is told as text, unless the server wrote text already. A large result stays unparsed.
  */
 export function legacyResultText(json: string): string {
   const rest = json.startsWith(COMPLETE) ? json.slice(COMPLETE.length) : undefined
@@ -17,5 +17,7 @@ const NON_OBJECT = /"structuredContent":[^{]/
 
 function withoutNews(json: string): string {
   const { resultType: _type, structuredContent, ...rest } = JSON.parse(json) as Record<string, unknown>
-  return JSON.stringify(isObject(structuredContent) ? { ...rest, structuredContent } : rest)
+  if (structuredContent === undefined || isObject(structuredContent)) return JSON.stringify({ ...rest, structuredContent })
+  const isTold = Array.isArray(rest.content) && rest.content.length > 0
+  return JSON.stringify(isTold ? rest : { ...rest, content: [{ type: 'text', text: JSON.stringify(structuredContent) }] })
 }

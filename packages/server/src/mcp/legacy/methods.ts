@@ -3,6 +3,7 @@ import { toJsonRpcError, toToolResult } from '../../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import { LOG_LEVELS } from '../../kernel/protocol-version.ts'
+import { ROOTS_CHANGED } from '../../upstream/legacy-connection.ts'
 import { type CallRequest, type Calls, isCallMethod, isPassed } from '../calls.ts'
 import { clientNotification } from '../client-notification.ts'
 import type { McpDeps } from '../deps.ts'
@@ -117,6 +118,12 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
       const { id, clientCapabilities } = session
       view.namespaces[0]?.upstream.notify?.({ method, params, session: id, clientCapabilities })
     }
+    if (session !== undefined && method === ROOTS_CHANGED)
+      // Among all namespaces those of a bundle are there themselves.
+      for (const { upstream, kind } of view.namespaces)
+        if (view.namespace !== null || kind !== 'bundle')
+          upstream.notify?.({ method, params, session: session.id, clientCapabilities: session.clientCapabilities })
+    if (method === 'notifications/progress') session?.progress(params)
     if (method !== 'notifications/cancelled') return
     const running = session?.running.get(params.requestId as RequestId)
     running?.cancel(typeof params.reason === 'string' ? params.reason : 'The client cancelled the request.')

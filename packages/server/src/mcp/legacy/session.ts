@@ -1,6 +1,7 @@
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import type { LegacyVersion } from '../../kernel/protocol-version.ts'
+import { RefusedInput } from '../../upstream/upstream.ts'
 import type { EventStream } from '../event-stream.ts'
 import { isObject, notificationText, type Params, type RequestId, type Response } from '../json-rpc.ts'
 import { Replay } from './replay.ts'
@@ -23,8 +24,12 @@ const SUBSCRIPTIONS_MAX = 1000
 interface Waiting {
   resolve(result: unknown): void
   reject(error: Error): void
+  readonly onProgress: OnProgress | undefined
   readonly timer: NodeJS.Timeout
 }
+
+/** Told of the client's `notifications/progress` of an answer. */
+export type OnProgress = (params: Params) => void
 
 /** Where messages of one exchange go: the stream of a POST, or the one stream of HTTP+SSE. */
 export interface Outlet {
@@ -132,9 +137,9 @@ export class Session {
 
   /**
    * Asks the client something and waits for its answer, no longer than CLIENT_REPLY_SECONDS.
-   * @throws input_unsupported when the client refuses, does not answer, or goes away
+   * @throws input_unsupported when the client refuses (with a RefusedInput as cause), does not answer, or goes away
    */
-  ask(outlet: Outlet, method: string, params: Params | undefined): Promise<unknown> {
+  ask(outlet: Outlet, method: string, params: Params | undefined, onProgress?: OnProgress): Promise<unknown> {
     if (this.#waiting.size >= CLIENT_REQUESTS_MAX)
       throw new ToolDockError('too_many_parked_calls', `The client has not answered ${CLIENT_REQUESTS_MAX} earlier requests.`)
     const id = `tooldock-${++this.#requestNumber}`
@@ -143,8 +148,13 @@ export class Session {
         this.#waiting.delete(id)
         reject(new ToolDockError('input_unsupported', `The client did not answer ${method} within ${this.#options.clientReplyMs / 1000} seconds.`))
       }, this.#options.clientReplyMs)
-      this.#waiting.set(id, { resolve, reject, timer })
-      outlet.send(JSON.stringify({ jsonrpc: '2.0', id, method, ...(params === undefined ? {} : { params }) }))
+      this.#waiting.set(id, { resolve, reject, onProgress, timer })
+      // Tokens of several servers may be the same.
+      const sent =
+        params !== undefined && isObject(params._meta) && 'progressToken' in params._meta
+          ? { ...params, _meta: { ...params._meta, progressToken: id } }
+          : params
+      outlet.send(JSON.stringify({ jsonrpc: '2.0', id, method, ...(sent === undefined ? {} : { params: sent }) }))
     })
   }
 
@@ -155,9 +165,24 @@ export class Session {
     this.#waiting.delete(response.id)
     clearTimeout(waiting.timer)
     if (response.error !== undefined)
-      waiting.reject(new ToolDockError('input_unsupported', `The client refused the request for input: ${response.error.message}`))
+      waiting.reject(
+        new ToolDockError('input_unsupported', `The client refused the request for input: ${response.error.message}`, undefined, {
+          cause: new RefusedInput(response.error),
+        }),
+      )
     else if (isObject(response.result)) waiting.resolve(response.result)
     else waiting.reject(new ToolDockError('input_unsupported', 'The client answered the request for input with something that is not an object.'))
+  }
+
+  /** The client's word of an answer that is to come. */
+  progress({ progressToken, ...params }: Params): void {
+    this.#waiting.get(progressToken as RequestId)?.onProgress?.(params)
+  }
+
+  /** Where it is asked outside of any call; undefined while it listens to no such stream. */
+  get standaloneOutlet(): Outlet | undefined {
+    const listens = this.channel !== undefined || [...this.#standalone].some(({ live }) => live)
+    return listens ? { streams: true, send: (text) => this.tell(text) } : undefined
   }
 
   /** Ends the streams that no call needs. */

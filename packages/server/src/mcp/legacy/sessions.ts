@@ -4,7 +4,15 @@ import type { CatalogEvent } from '../../catalog/snapshot.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import { canSee, type Principal } from '../../kernel/principal.ts'
 import type { LegacyVersion } from '../../kernel/protocol-version.ts'
+import type { ChannelReply } from '../../upstream/channel.ts'
+import { severityOf } from '../../upstream/open-call.ts'
+import { refusalOf } from '../../upstream/question-caller.ts'
+import { RefusedInput } from '../../upstream/upstream.ts'
+import type { Params } from '../json-rpc.ts'
 import { Session, type SessionOptions } from './session.ts'
+
+/** JSON-RPC "Internal error": the client has not answered. */
+const NO_ANSWER = -32603
 
 export interface SessionsOptions extends SessionOptions {
   readonly sessionsMax: number
@@ -55,6 +63,21 @@ export function createSessions(options: SessionsOptions) {
 
     remove,
 
+    /** What a server asks outside of any call. Never rejects. */
+    async ask(id: string, method: string, params: Params): Promise<ChannelReply> {
+      const session = sessions.get(id)
+      if (session === undefined) return { error: { code: NO_ANSWER, message: 'The session has ended.' } }
+      const refusal = refusalOf(session.clientCapabilities, method, params)
+      if (refusal !== undefined) return refusal
+      const outlet = session.standaloneOutlet
+      if (outlet === undefined)
+        return { error: { code: NO_ANSWER, message: 'The client cannot be asked now: it listens to no stream but those of its calls.' } }
+      return session.ask(outlet, method, params).then(
+        (result) => ({ result }),
+        (error: Error) => ({ error: error.cause instanceof RefusedInput ? error.cause.error : { code: NO_ANSWER, message: error.message } }),
+      )
+    },
+
     /** Ends those of a principal that is no more, or sees something else now. */
     removeOf(principal: string): void {
       for (const session of [...sessions.values()]) if (session.principal.id === principal) remove(session, 'The key of the session was revoked or changed.')
@@ -62,6 +85,10 @@ export function createSessions(options: SessionsOptions) {
 
     publish(event: CatalogEvent): void {
       for (const session of sessions.values()) {
+        if (event.type === 'said') {
+          if (canHear(session, event)) session.notify(event.method, event.params)
+          continue
+        }
         if (session.address === '' ? event.isBundle : session.address !== event.namespace) continue
         if (!canSee(session.principal, event.namespace)) continue
         if (event.type === 'resourceUpdated') {
@@ -89,3 +116,14 @@ export function createSessions(options: SessionsOptions) {
   }
 }
 export type Sessions = ReturnType<typeof createSessions>
+
+/** Logs mean the same at every address; what extensions say is for those who see the whole server as it is. */
+function canHear(session: Session, { namespace, method, params, isFor }: Extract<CatalogEvent, { type: 'said' }>): boolean {
+  const { principal, address } = session
+  if (!canSee(principal, namespace)) return false
+  const wants =
+    method === 'notifications/message'
+      ? severityOf(params.level) >= severityOf(session.logLevel)
+      : address === namespace && principal.sees?.tools?.get(namespace) === undefined
+  return wants && isFor(session.id, session.clientCapabilities)
+}

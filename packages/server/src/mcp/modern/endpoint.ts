@@ -16,8 +16,9 @@ import type { Binding, RequestStateSealer } from '../request-state.ts'
 import { capabilitiesOf, serverInfoOf } from '../server-description.ts'
 import type { StreamSlots } from '../stream-slots.ts'
 import { type Envelope, readEnvelope, SUPPORTED_VERSIONS } from './envelope.ts'
+import { createListening } from './listening.ts'
 import { createParamHeaders } from './param-headers.ts'
-import { readFilter, type Subscriptions } from './subscriptions.ts'
+import type { Subscriptions } from './subscriptions.ts'
 
 export interface ModernParts {
   readonly calls: Calls
@@ -35,6 +36,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
   const { calls, lists, sealer, slots, subscriptions } = parts
   const paramHeaders = createParamHeaders()
   const metaTexts = new WeakMap<View, string>()
+  const listen = createListening(subscriptions, open)
   const serverInfo = (view: View) => serverInfoOf(view, deps.config.serverName, deps.version)
 
   async function handle(message: Message, address: View, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -50,7 +52,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       const seen = deps.views.forClient(address, envelope.clientCapabilities, 'modern')
       const view = seen instanceof Promise ? await seen : seen
       if (isCallMethod(message.method) || isPassed(message.method, view)) return await call(message, envelope, view, request, reply)
-      if (message.method === 'subscriptions/listen') return listen(message, view, request, reply)
+      if (message.method === 'subscriptions/listen') return await listen({ message, envelope, view, request, reply })
       return reply.type('application/json').send(resultText(message.id, answer(message, view, envelope)))
     } catch (error) {
       return refuse(message, error, request, reply)
@@ -175,25 +177,6 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
     const stream = slots.open(request, reply.raw, { ...headers, 'x-request-id': request.requestId }, onClose)
     reply.hijack()
     return stream
-  }
-
-  function listen(message: Request, view: View, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    if (!readAccept(request.headers.accept).events)
-      throw new ToolDockError('not_acceptable', 'subscriptions/listen answers with an event stream: accept text/event-stream.')
-    const filter = readFilter(message.params)
-    let remove: (() => void) | undefined
-    const stream = open(request, reply, () => remove?.())
-    const ends = (filter.resourceSubscriptions ?? []).map((uri) => {
-      const found = view.findResource(uri)
-      return found?.namespace.upstream.subscribe?.(found.uri)
-    })
-    const forget = subscriptions.add(message.id, view, request.principal, filter, stream)
-    remove = () => {
-      forget()
-      for (const end of ends) end?.()
-    }
-    if (!stream.open) remove()
-    return reply
   }
 
   function refuse(message: Request, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -21,6 +21,14 @@ interface Subscription {
   readonly stream: EventStream
 }
 
+/** A subscription as who opened it holds it. */
+export interface OpenSubscription {
+  tell(method: string, params: Record<string, unknown>): void
+  end(): void
+  /** Without a word: its stream is closed. */
+  forget(): void
+}
+
 /** URIs one `subscriptions/listen` may name. */
 const RESOURCE_SUBSCRIPTIONS_MAX = 1000
 
@@ -28,22 +36,35 @@ const RESOURCE_SUBSCRIPTIONS_MAX = 1000
 export function createSubscriptions() {
   const open = new Set<Subscription>()
   const tell = (subscription: Subscription, method: string, params: Record<string, unknown>) =>
-    subscription.stream.send(notificationText(method, { ...params, _meta: { [META.subscriptionId]: subscription.id } }))
+    subscription.stream.send(
+      notificationText(method, { ...params, _meta: { ...(params._meta as object | undefined), [META.subscriptionId]: subscription.id } }),
+    )
+  /** With a result, so that the client knows the end was meant ("Graceful Closure"). */
+  const end = ({ id, stream }: Subscription): void => {
+    stream.send(resultText(id, JSON.stringify({ resultType: 'complete', _meta: { [META.subscriptionId]: id } })))
+    stream.end()
+  }
 
   return {
     get size() {
       return open.size
     },
 
-    /** Acknowledges first: nothing may be sent on the subscription before. The returned function ends it without a word. */
-    add(id: RequestId, view: View, principal: Principal, filter: Filter, stream: EventStream): () => void {
+    /** Acknowledges first: nothing may be sent on the subscription before. `honoured`: what a server agreed to beside the filter. */
+    add(id: RequestId, view: View, principal: Principal, filter: Filter, honoured: Params, stream: EventStream): OpenSubscription {
       const subscription = { id, view, principal, filter, stream }
-      tell(subscription, 'notifications/subscriptions/acknowledged', { notifications: filter })
+      tell(subscription, 'notifications/subscriptions/acknowledged', { notifications: { ...honoured, ...filter } })
       open.add(subscription)
-      return () => open.delete(subscription)
+      return {
+        tell: (method, params) => tell(subscription, method, params),
+        end: () => end(subscription),
+        forget: () => void open.delete(subscription),
+      }
     },
 
     publish(event: CatalogEvent): void {
+      // Nobody who listens has asked for it.
+      if (event.type === 'said') return
       for (const subscription of open) {
         const { view, principal, filter } = subscription
         if (view.namespace === null ? event.isBundle : view.namespace !== event.namespace) continue
@@ -59,12 +80,8 @@ export function createSubscriptions() {
       }
     },
 
-    /** Ends every subscription with a result, so that clients know the end was meant ("Graceful Closure"). */
     close(): void {
-      for (const { id, stream } of open) {
-        stream.send(resultText(id, JSON.stringify({ resultType: 'complete', _meta: { [META.subscriptionId]: id } })))
-        stream.end()
-      }
+      for (const subscription of [...open]) end(subscription)
       open.clear()
     },
   }
@@ -86,4 +103,12 @@ export function readFilter(params: Params): Filter {
     ...(notifications.resourcesListChanged === true ? { resourcesListChanged: true } : {}),
     ...(uris === undefined ? {} : { resourceSubscriptions: uris as string[] }),
   }
+}
+
+const DEFINED: ReadonlySet<string> = new Set(['toolsListChanged', 'promptsListChanged', 'resourcesListChanged', 'resourceSubscriptions'])
+
+/** The part of a requested filter that MCP does not define, for a server to understand. Undefined: there is none. */
+export function readExtensionFilter({ notifications }: Params): Params | undefined {
+  const members = isObject(notifications) ? Object.entries(notifications).filter(([name]) => !DEFINED.has(name)) : []
+  return members.length === 0 ? undefined : Object.fromEntries(members)
 }

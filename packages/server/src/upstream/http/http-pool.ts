@@ -56,7 +56,7 @@ export async function createHttpPool(options: HttpPoolOptions): Promise<HttpPool
     lanes: {
       call: new Lane(options.connectionsMax, options.waitingMax),
       control: new Lane(CONTROL_CONNECTIONS_MAX, options.waitingMax),
-      stream: undefined, // each channel has one at most
+      stream: undefined, // one of each channel, and those of clients, which are bounded in front
     },
     turn: new Turn(),
     stalls: new Deadlines(options.bodyIdleMs, (exchange) => exchange.stall()),
