@@ -100,7 +100,7 @@ function writeFiles(folder: string, files: Readonly<Record<string, string>>): vo
   }
 }
 
-const LISTENING = /http:\/\/127\.0\.0\.1:(\d+)/
+const LISTENING = /https?:\/\/127\.0\.0\.1:\d+/
 
 /** @throws with everything the gateway printed, when it ends or does not become ready in time. */
 export async function startGateway(options: GatewayOptions = {}): Promise<Gateway> {
@@ -137,8 +137,8 @@ export async function startGateway(options: GatewayOptions = {}): Promise<Gatewa
   const timeoutMs = options.readyTimeoutMs ?? 30_000
   const say = (error: Error) => new Error(`${error.message}\n${tail(printed)}`)
   try {
-    const port = await until('the port to be printed', () => alive(() => LISTENING.exec(printed)?.[1]), timeoutMs)
-    const gateway = connect(child, Number(port), token, dataDir, {
+    const url = await until('the address to be printed', () => alive(() => LISTENING.exec(printed)?.[0]), timeoutMs)
+    const gateway = connect(child, url, token, dataDir, {
       output: () => printed,
       ended,
       listeningMs: listeningMs ?? 0,
@@ -182,9 +182,9 @@ interface Life {
   readonly owned: boolean
 }
 
-function connect(child: ChildProcess, port: number, token: string, dataDir: string, life: Life): Gateway {
+function connect(child: ChildProcess, url: string, token: string, dataDir: string, life: Life): Gateway {
   const pid = child.pid as number
-  const url = `http://127.0.0.1:${port}`
+  const port = Number(new URL(url).port)
   const http = async (path: string, { method, headers, body, token: own, signal }: HttpOptions = {}): Promise<HttpReply> => {
     const response = await fetch(`${url}${path}`, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),

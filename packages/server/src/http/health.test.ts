@@ -1,13 +1,28 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { type AddressInfo, Server } from 'node:net'
+import { json } from 'node:stream/consumers'
 import pino from 'pino'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createEdge, type Edge } from './edge.ts'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { createEdge, type Edge, type EdgeConfig } from './edge.ts'
 import { createHealth, type HealthSources } from './health.ts'
 import { TEST_EDGE } from './test-edge.ts'
+import { type Certificate, openCertificate } from './tls/certificate.ts'
+import { createOwnRequest } from './tls/own-request.ts'
+import { testPairs } from './tls/test-pair.ts'
 
 const AUTHORIZED = { authorization: 'Bearer secret-token' }
-const opened: Edge[] = []
+const pairs = testPairs()
+afterAll(() => pairs.remove())
+const opened: { readonly edge: Edge; readonly certificate: Certificate | undefined }[] = []
 
-async function start(sources: Partial<HealthSources> = {}, metricsPublic = false): Promise<string> {
+/** The server that listens on a port, wherever in this process it was made. */
+function serverAt(port: number | undefined): Server | undefined {
+  const handles = (process as unknown as { _getActiveHandles(): unknown[] })._getActiveHandles()
+  return handles.filter((handle) => handle instanceof Server).find((server) => (server.address() as AddressInfo | null)?.port === port)
+}
+
+async function start(sources: Partial<HealthSources> = {}, metricsPublic = false, config: Partial<EdgeConfig> = {}, isTls = false): Promise<string> {
   const store = { kind: 'sqlite', pending: 0, ping: async () => undefined }
   const health = createHealth(
     { metricsPublic },
@@ -25,14 +40,20 @@ async function start(sources: Partial<HealthSources> = {}, metricsPublic = false
       ...sources,
     },
   )
-  const edge = createEdge(TEST_EDGE, { token: 'secret-token', frontends: [health], log: pino({ level: 'silent' }) })
-  opened.push(edge)
+  const log = pino({ level: 'silent' })
+  const pair = isTls ? pairs.make('served') : undefined
+  const certificate = await openCertificate({ sslCertPath: pair?.certPath, sslKeyPath: pair?.keyPath, sslKeyPassphrase: undefined }, log)
+  const edge = createEdge({ ...TEST_EDGE, ...config }, { token: 'secret-token', frontends: [health], log, certificate })
+  opened.push({ edge, certificate })
   await edge.listen()
   return edge.addresses[0]?.url ?? ''
 }
 
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((edge) => edge.close(0)))
+  for (const { edge, certificate } of opened.splice(0)) {
+    await edge.close(0)
+    certificate?.close()
+  }
 })
 
 describe('health', () => {
@@ -41,6 +62,20 @@ describe('health', () => {
     const answer = await fetch(`${base}/health/ready`)
     expect([answer.status, await answer.json()]).toEqual([200, { status: 'ready', checks: { store: 'ok', namespaces: 'ok', listeners: 'ok' } }])
     expect(answer.headers.get('cache-control')).toBe('no-store')
+  })
+
+  it.each(['http', 'https'])('is not ready as soon as one enabled listener stops answering (%s)', async (scheme) => {
+    const base = await start({}, false, { mcpPort: 0, openapiPort: 0 }, scheme === 'https')
+    expect(base).toMatch(`${scheme}:`)
+    const ask = createOwnRequest(opened.at(-1)?.certificate)
+    const ready = async () => {
+      const [response] = (await once(ask(`${base}/health/ready`, { headers: AUTHORIZED }).end(), 'response')) as [IncomingMessage]
+      return [response.statusCode, await json(response)]
+    }
+    expect(await ready()).toMatchObject([200, { checks: { listeners: 'ok' } }])
+    const mcp = opened.at(-1)?.edge.addresses.find(({ name }) => name === 'mcp')
+    serverAt(mcp?.port)?.close()
+    await expect.poll(ready, { timeout: 10_000 }).toMatchObject([503, { checks: { listeners: 'failed' }, reasons: ['no answer on the listener mcp'] }])
   })
 
   it('answers 503 with the reasons for those with a token, and states for others, without waiting for a database that hangs', async () => {

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSyn
 import { join } from 'node:path'
 import pino from 'pino'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { certificateAttention } from '../../admin/attention/attention-sources.ts'
 import { type Certificate, openCertificate } from './certificate.ts'
 import { CertificateError, type PairPaths } from './read-pair.ts'
 import { testPairs } from './test-pair.ts'
@@ -122,4 +123,15 @@ describe('later', () => {
     certificate.close()
     await expect.poll(() => readdirSync('/proc/self/fd').length).toBeLessThanOrEqual(before)
   })
+})
+
+it('needs a person from three weeks before its end on, and when the new files cannot be used', () => {
+  const info = { subject: 'CN=tools', issuer: 'CN=ca', validTo: '2026-06-30T12:00:00.000Z' }
+  const on = (day: string, problem?: string) => certificateAttention({ info, problem }, () => Date.parse(`${day}T12:00:00.000Z`))()
+  expect(on('2026-06-09')).toEqual([])
+  expect(on('2026-06-10')).toMatchObject([{ id: 'certificate', severity: 'warning', title: 'The certificate expires in 20 days' }])
+  expect(on('2026-07-01', 'SSL_KEY_PATH is empty.')).toMatchObject([
+    { id: 'certificate', severity: 'error', title: 'The certificate has expired', detail: expect.stringContaining('CN=tools: until 2026-06-30') },
+    { id: 'certificate:files', severity: 'warning', detail: 'SSL_KEY_PATH is empty. The former one is served.' },
+  ])
 })

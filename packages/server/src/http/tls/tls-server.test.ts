@@ -10,6 +10,7 @@ import type { Frontend } from '../context.ts'
 import { createEdge, type Edge, type EdgeConfig } from '../edge.ts'
 import { TEST_EDGE } from '../test-edge.ts'
 import { type Certificate, openCertificate } from './certificate.ts'
+import { createOwnRequest } from './own-request.ts'
 import { testPairs } from './test-pair.ts'
 
 const TOKEN = 'a-token-for-tests'
@@ -236,6 +237,25 @@ describe('TLS', () => {
       copyFileSync(former.certPath, paths.certPath)
       copyFileSync(former.keyPath, paths.keyPath)
     }
+  })
+})
+
+describe('requests of the gateway to itself', () => {
+  it('are sent to who presents our certificate and to nobody else, for whatever name it is', async () => {
+    const { url, certificate, edge } = await start()
+    const foreign = pairs.make('foreign', { name: 'localhost' })
+    const other = (await openCertificate({ sslCertPath: foreign.certPath, sslKeyPath: foreign.keyPath, sslKeyPassphrase: undefined }, log)) as Certificate
+    opened.push(other)
+    const get = async (of: Certificate, to: string): Promise<number> => {
+      const [response] = await once(createOwnRequest(of)(`${to}/who`, { headers: AUTHORIZED }).end(), 'response')
+      response.resume()
+      return response.statusCode
+    }
+    expect(await get(certificate, url)).toBe(200)
+    expect(await get(certificate, url.replace('127.0.0.1', 'localhost'))).toBe(200)
+    await expect(get(other, url)).rejects.toThrow('another certificate than ours was presented')
+    await edge.close(0)
+    await expect(get(certificate, url)).rejects.toThrow('ECONNREFUSED')
   })
 })
 
