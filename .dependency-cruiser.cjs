@@ -102,8 +102,8 @@ module.exports = {
     forbid(
       'children-by-process',
       'Every child has a group, a deadline, an explicit environment and an end: start it through process/.',
-      // start-time-of.ts asks `ps` where there is no /proc; the bin starts the right Node.js under a wrong one.
-      { path: '^packages/', pathNot: `^${server}/(process/|kernel/start-time-of\\.ts$)|^packages/cli/bin/` },
+      // start-time-of.ts asks `ps` where there is no /proc; the bin starts the right Node.js under a wrong one; doctor asks programs for their version.
+      { path: '^packages/', pathNot: `^${server}/(process/|kernel/start-time-of\\.ts$)|^packages/cli/(bin/|src/doctor/check-runtimes\\.ts$)` },
       { path: '^(node:)?(child_process|cluster)$', dependencyTypes: ['core'] },
     ),
     forbid(

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import { checkServerIdentity, rootCertificates } from 'node:tls'
 import { CommandError } from './command-error.ts'
 
-/** How long an answer may take to begin. A reload installs packages before it answers. */
+/** How long an answer may take to begin, when the request says nothing. A call may take its time. */
 const ANSWER_BEGINS_MS_MAX = 600_000
 const CONNECT_MS_MAX = 10_000
 
@@ -20,6 +20,10 @@ export interface ApiRequest {
   readonly body?: unknown
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
+  /** How long the answer may take to begin. */
+  readonly answerMsMax?: number
+  /** Further statuses whose answer is wanted, and no error. */
+  readonly statuses?: readonly number[]
 }
 
 /** The gateway's admin API, and its other addresses. Every path throws `ApiError` for an answer that is no success. */
@@ -61,8 +65,11 @@ export class ApiError extends CommandError {
 
 /** No gateway answers at the address: exit code 3. */
 export class UnreachableError extends CommandError {
+  readonly reason: string
   constructor(url: string, cause: unknown) {
-    super(`No gateway answers at ${url} (${reasonOf(cause)}). Start it with "tooldock start", or name another one with --url.`, { cause })
+    const reason = `No gateway answers at ${url} (${reasonOf(cause)})`
+    super(`${reason}. Start it with "tooldock start", or name another one with --url.`, { cause })
+    this.reason = reason
     this.name = 'UnreachableError'
   }
 }
@@ -79,7 +86,7 @@ export function createApi(options: ApiOptions): Api {
   async function open(request: ApiRequest): Promise<IncomingMessage> {
     const response = await send(base, { ...request, headers: { ...authorization(options.token), ...request.headers } }, tls)
     const status = response.statusCode ?? 0
-    if (status >= 200 && status < 300) return response
+    if ((status >= 200 && status < 300) || request.statuses?.includes(status)) return response
     throw toError(status, await text(response), options)
   }
   const ask = async <T>(request: ApiRequest): Promise<T> => JSON.parse(await text(await open(request))) as T
@@ -108,7 +115,11 @@ function trust(certificate: string): RequestOptions {
   } as RequestOptions
 }
 
-function send(base: string, { method, path, query = {}, body, headers, signal }: ApiRequest, tls: RequestOptions): Promise<IncomingMessage> {
+function send(
+  base: string,
+  { method, path, query = {}, body, headers, signal, answerMsMax = ANSWER_BEGINS_MS_MAX }: ApiRequest,
+  tls: RequestOptions,
+): Promise<IncomingMessage> {
   const url = new URL(base + path)
   for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value))
   const isStream = isReadable(body)
@@ -128,7 +139,7 @@ function send(base: string, { method, path, query = {}, body, headers, signal }:
   request.once('socket', (socket) =>
     socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
       clearTimeout(timer)
-      timer = setTimeout(() => request.destroy(new Error('it does not answer')), ANSWER_BEGINS_MS_MAX)
+      timer = setTimeout(() => request.destroy(new Error('it does not answer')), answerMsMax)
     }),
   )
   request.once('response', (response) => {

@@ -2,10 +2,12 @@ import type { Command } from './command.ts'
 import { backup } from './commands/backup.ts'
 import { call } from './commands/call.ts'
 import { dev } from './commands/dev.ts'
+import { doctor } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { createKey, listKeys, revokeKey } from './commands/keys.ts'
 import { list } from './commands/list.ts'
+import { migrate } from './commands/migrate.ts'
 import { acceptPermissions, refusePermissions, showPermissions } from './commands/permissions.ts'
 import { reload } from './commands/reload.ts'
 import { restore } from './commands/restore.ts'
@@ -15,12 +17,12 @@ import { start } from './commands/start.ts'
 
 /** Every command, in the order in which the help names them. */
 export const COMMANDS: readonly Command[] = [
-  ...[start, dev],
+  ...[start, dev, doctor],
   ...[list, call],
   reload,
   ...[listServers, addServer, startServer, stopServer, restartServer, upgradeServer, showServerLogs, removeServer],
   ...[showPermissions, acceptPermissions, refusePermissions],
   ...[listKeys, createKey, revokeKey],
   ...[importCommand, exportCommand],
-  ...[backup, restore],
+  ...[backup, restore, migrate],
 ]

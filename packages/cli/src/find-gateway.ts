@@ -22,16 +22,23 @@ export async function findGateway({ url, env, loadConfig }: GatewayWish): Promis
   const given = url ?? (env.TOOLDOCK_URL || undefined)
   if (given !== undefined && !/^https?:\/\/[^/]/.test(given)) throw new UsageError(`"${given}" is not an http:// or https:// address.`)
   const token = env.TOOLDOCK_TOKEN || undefined
-  if (given !== undefined && token !== undefined) return { url: given, token, tokenFrom: 'of TOOLDOCK_TOKEN' }
+  const trusted = await readCertificate(env.SSL_CERT_PATH)
+  if (given !== undefined && token !== undefined) return { url: given, token, tokenFrom: 'of TOOLDOCK_TOKEN', ...trusted }
   const config = loadConfig()
   const address = given ?? ownUrl(config)
-  return { url: address, ...(token === undefined ? await ownToken(config, address) : { token, tokenFrom: 'of TOOLDOCK_TOKEN' }) }
+  return { url: address, ...trusted, ...(token === undefined ? await ownToken(config, address) : { token, tokenFrom: 'of TOOLDOCK_TOKEN' }) }
 }
 
 /** Where a gateway with these settings listens, seen from this machine. */
-export function ownUrl({ host, port }: Pick<Config, 'host' | 'port'>): string {
+function ownUrl({ host, port, sslCertPath }: Pick<Config, 'host' | 'port' | 'sslCertPath'>): string {
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host
-  return `http://${name}:${port}`
+  return `${sslCertPath === undefined ? 'http' : 'https'}://${name}:${port}`
+}
+
+/** With TLS the gateway's certificate is trusted, which nobody else may have signed. */
+async function readCertificate(path: string | undefined): Promise<Pick<ApiOptions, 'certificate'>> {
+  const certificate = path ? await readIfThere(path) : undefined
+  return certificate === undefined ? {} : { certificate }
 }
 
 async function ownToken(config: Config, url: string): Promise<Pick<ApiOptions, 'token' | 'tokenFrom'>> {

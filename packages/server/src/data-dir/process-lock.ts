@@ -74,6 +74,12 @@ async function tryLink(draft: string, path: string): Promise<boolean> {
   }
 }
 
+/** The process that holds the lock `path`; undefined: none that still runs. */
+export async function readLockHolder(path: string): Promise<number | undefined> {
+  const holder = await readHolder(path)
+  return holder === undefined ? undefined : runningPid(holder)
+}
+
 async function readHolder(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8')
