@@ -26,7 +26,7 @@ interface Footprint {
 }
 
 /** Lets a signal collect garbage: what is left is alive, and growth from round to round is a leak. */
-const COLLECT_ON_SIGNAL = ['--expose-gc', '--import', 'data:text/javascript,process.on("SIGUSR2",()=>gc())']
+export const COLLECT_ON_SIGNAL = ['--expose-gc', '--import', 'data:text/javascript,process.on("SIGUSR2",()=>gc())']
 
 export interface MemoryResult {
   readonly results: readonly { readonly name: string; readonly sizeMb: number; readonly extraMb: number }[]
@@ -110,7 +110,7 @@ async function openAndLeave(gateway: Gateway, count: number): Promise<void> {
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
 }
 
-async function metricOf(gateway: Gateway, name: string): Promise<number> {
+export async function metricOf(gateway: Gateway, name: string): Promise<number> {
   const { text } = await gateway.http('/metrics')
   return Number(new RegExp(`^${name} (\\d+)`, 'm').exec(text)?.[1])
 }

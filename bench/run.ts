@@ -3,10 +3,11 @@
  * `--json`. `--seconds` per measurement (default 5), `--rounds` (default 1; the median is shown), `--only` a part of a
  * target's name, `--no-startup`, `--profile <dir>` for a CPU profile of the gateway; `--upstreams` measures calls through
  * external servers instead, `--crossings` those through servers of the other era, `--memory` what large results and many sessions need,
- * `--recorder` what recording a call costs.
+ * `--recorder` what recording a call costs, `--capacity` what one more namespace, session, stream and call needs.
  */
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { measureCapacity } from './capacity.ts'
 import { startCrossings } from './crossings.ts'
 import { type MemoryResult, measureMemory } from './memory.ts'
 import { CONNECTIONS, load, type Path, type PathResult, type Started, startPeers, startTooldock } from './processes.ts'
@@ -26,6 +27,7 @@ const { values: options } = parseArgs({
     crossings: { type: 'boolean', default: false },
     memory: { type: 'boolean', default: false },
     recorder: { type: 'boolean', default: false },
+    capacity: { type: 'boolean', default: false },
   },
   allowNegative: true,
 })
@@ -102,6 +104,12 @@ async function benchRecorder(): Promise<void> {
   console.log(options.json ? JSON.stringify({ machine: machine(), ...result }, null, 2) : `${machine()}.\n\n${text}`)
 }
 
+async function benchCapacity(): Promise<void> {
+  const rows = await measureCapacity()
+  const text = ['| what | KiB |', '| --- | ---: |', ...rows.map(({ what, kib }) => `| ${what} | ${kib} |`)].join('\n')
+  console.log(options.json ? JSON.stringify({ machine: machine(), rows }, null, 2) : `${machine()}.\n\n${text}`)
+}
+
 const started: Pick<Started, 'stop'>[] = []
 
 async function benchUpstreams(): Promise<void> {
@@ -132,7 +140,11 @@ async function benchTools(): Promise<void> {
 }
 
 try {
-  await (options.memory ? benchMemory() : options.recorder ? benchRecorder() : options.upstreams || options.crossings ? benchUpstreams() : benchTools())
+  if (options.memory) await benchMemory()
+  else if (options.recorder) await benchRecorder()
+  else if (options.capacity) await benchCapacity()
+  else if (options.upstreams || options.crossings) await benchUpstreams()
+  else await benchTools()
 } finally {
   for (const one of started) await one.stop()
 }
