@@ -1,4 +1,4 @@
-// `npm run package`: what is published as `tooldock`, in dist/package, and packed beside it. Everything keeps its place, so
+// `npm run package`: what is published as `tooldock`, in dist/tooldock, and packed beside it. Everything keeps its place, so
 // that the gateway finds its files as in a checkout; only the types are gone, because Node.js strips none below node_modules.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import ts from 'typescript'
 import { stripTypes } from './strip-types.ts'
 
 const ROOT = dirname(import.meta.dirname)
-const TARGET = join(ROOT, 'dist/package')
+const TARGET = join(ROOT, 'dist/tooldock')
 /** The program that npm links as `tooldock`: plain JavaScript, because any Node.js may run it. */
 const BIN = 'packages/cli/bin/tooldock.js'
 /** Any newer one can run BIN, which finds the Node.js that the package brings. */
