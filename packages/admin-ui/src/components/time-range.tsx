@@ -18,6 +18,10 @@ export function rangeOf({ last, from, to }: Readonly<Record<string, unknown>>): 
   return { last: typeof last === 'string' && last in LENGTHS_MS ? (last as Last) : '24h' }
 }
 
+/** What the address says then. */
+export const rangeSearch = (range: TimeRange): Readonly<Record<'last' | 'from' | 'to', string | undefined>> =>
+  'last' in range ? { last: range.last, from: undefined, to: undefined } : { last: undefined, from: range.from, to: range.to }
+
 /** As the API takes it. */
 export function useWindow(range: TimeRange): { readonly from: string; readonly to: string } {
   const [nowMs, setNowMs] = useState(() => Math.ceil(Date.now() / STEP_MS) * STEP_MS)

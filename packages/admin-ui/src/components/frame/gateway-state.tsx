@@ -23,7 +23,7 @@ export function GatewayState() {
       <Popover.Trigger asChild>
         <button type="button" className="flex h-8 shrink-0 items-center gap-1.5 rounded-md px-2 hover:bg-hover" aria-label={`Gateway: ${words}`}>
           <StateIcon state={state} />
-          <span className="hidden sm:inline">{words}</span>
+          <span className="hidden min-w-28 text-left sm:inline-block">{words}</span>
         </button>
       </Popover.Trigger>
       <Popover.Portal>

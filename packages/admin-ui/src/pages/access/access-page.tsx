@@ -74,6 +74,7 @@ export function AccessPage() {
     void navigate({ to: '/access', search: (before) => ({ ...before, ...change }), replace: true })
   return (
     <Page
+      fill
       title="Access"
       description="A key for each person and program, with no more than it needs. The token of the gateway itself may do everything: keep it for yourself."
       actions={
@@ -85,8 +86,9 @@ export function AccessPage() {
         </>
       }
     >
-      <Panel flush>
+      <Panel flush className="min-h-60">
         <Table
+          fill
           label="API keys"
           columns={COLUMNS}
           rows={rows}

@@ -3,7 +3,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { PhoneCall } from 'lucide-react'
 import { useEffect, useEffectEvent, useState } from 'react'
 import { useGatewayEvent } from '../../api/events.ts'
-import { getCallsHistogramOptions, getNamespacesOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
+import { getCallsHistogramOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
 import { getCalls } from '../../api/generated/sdk.gen.ts'
 import type { Call } from '../../api/generated/types.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
@@ -11,8 +11,9 @@ import { CallDrawer } from '../../components/records/call-drawer.tsx'
 import { callFilters, matchesCall } from '../../components/records/call-search.ts'
 import { CallsTable } from '../../components/records/calls-table.tsx'
 import { LiveControls } from '../../components/records/live-controls.tsx'
+import { NamespaceSelect } from '../../components/records/namespace-select.tsx'
 import { useLive } from '../../components/records/use-live.ts'
-import { RangePicker, rangeOf, rangeWords, type TimeRange, useWindow, windowUpTo } from '../../components/time-range.tsx'
+import { RangePicker, rangeOf, rangeSearch, rangeWords, type TimeRange, useWindow, windowUpTo } from '../../components/time-range.tsx'
 import { EmptyState } from '../../ui/empty-state.tsx'
 import { SearchInput, Select } from '../../ui/inputs.tsx'
 import { Page, Panel } from '../../ui/page.tsx'
@@ -58,8 +59,7 @@ export function CallsPage() {
   const openId = typeof search.call === 'string' ? search.call : undefined
   const set = (change: Readonly<Record<string, string | undefined>>): void =>
     void navigate({ to: '/calls', search: (before) => ({ ...before, ...change }), replace: true })
-  const setRange = (next: TimeRange): void =>
-    set('last' in next ? { last: next.last, from: undefined, to: undefined } : { last: undefined, from: next.from, to: next.to })
+  const setRange = (next: TimeRange): void => set(rangeSearch(next))
   return (
     <Page
       fill
@@ -104,7 +104,6 @@ function Filters({
   readonly search: Readonly<Record<string, unknown>>
   readonly onChange: (change: Readonly<Record<string, string | undefined>>) => void
 }) {
-  const namespaces = useQuery({ ...getNamespacesOptions(), select: (answer) => answer.namespaces.map(({ name }) => name) })
   const value = (name: string): string => (typeof search[name] === 'string' ? (search[name] as string) : '')
   const select = (name: string, label: string, options: readonly (readonly [value: string, label: string])[]) => (
     <Select aria-label={label} className="w-auto max-w-44" value={value(name)} onChange={({ target }) => onChange({ [name]: target.value || undefined })}>
@@ -119,11 +118,7 @@ function Filters({
   return (
     <div className="flex flex-wrap items-center gap-2">
       <SearchInput label="Search names, clients and request ids" value={value('q')} onChange={(q) => onChange({ q: q || undefined })} />
-      {select(
-        'namespace',
-        'Namespace',
-        (namespaces.data ?? []).map((name) => [name, name]),
-      )}
+      <NamespaceSelect value={value('namespace')} onChange={(namespace) => onChange({ namespace })} />
       {select('outcome', 'Outcome', [
         ['ok', 'ok'],
         ['error', 'failed'],

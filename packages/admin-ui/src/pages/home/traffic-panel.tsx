@@ -1,8 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { getMetricsOptions, getMetricsSeriesOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
+import type { MetricRow } from '../../api/generated/types.gen.ts'
 import { ApiErrorNotice } from '../../components/api-error-notice.tsx'
 import { rangeWords, type TimeRange, useWindow } from '../../components/time-range.tsx'
+import { cx } from '../../ui/class-names.ts'
 import { formatDuration, formatNumber, formatShare } from '../../ui/format.ts'
 import { Panel } from '../../ui/page.tsx'
 import { Skeleton } from '../../ui/skeleton.tsx'
@@ -55,18 +57,21 @@ function Figures({ range }: { readonly range: TimeRange }) {
     { label: 'Calls', value: formatNumber(calls) },
     { label: 'Errors', value: formatNumber(sum('errors')), bad: sum('errors') > 0 },
     { label: 'Error rate', value: formatShare(sum('errors'), calls) },
-    ...(data?.rows ?? []).map(({ protocol = '', p95Ms }) => ({ label: `p95 ${protocol.toUpperCase()}`, value: p95Ms === null ? '–' : formatDuration(p95Ms) })),
+    // Both, called or not: what comes later would push the chart away.
+    ...['mcp', 'rest'].map((protocol) => ({ label: `p95 ${protocol.toUpperCase()}`, value: durationOf(data?.rows.find((row) => row.protocol === protocol)) })),
   ]
   return (
     <dl className="mb-3 grid grid-cols-3 gap-y-2 sm:flex sm:gap-x-8">
       {figures.map(({ label, value, bad }) => (
         <div key={label} className="min-w-16">
           <dt className="text-ink-3 text-xs">{label}</dt>
-          <dd className={bad ? 'font-semibold text-failed text-lg' : 'font-semibold text-lg'}>
-            {data === undefined ? <Skeleton className="my-1 h-4 w-12" /> : value}
+          <dd className={cx('flex h-6 items-center font-semibold text-lg', bad && 'text-failed')}>
+            {data === undefined ? <Skeleton className="h-4 w-12" /> : value}
           </dd>
         </div>
       ))}
     </dl>
   )
 }
+
+const durationOf = (row: MetricRow | undefined): string => (row?.p95Ms == null ? '–' : formatDuration(row.p95Ms))

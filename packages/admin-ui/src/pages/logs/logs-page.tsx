@@ -2,10 +2,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Download } from 'lucide-react'
 import { gatewayUrl } from '../../api/base-url.ts'
-import { getLogsDaysOptions, getLogsHistogramOptions, getNamespacesOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
+import { getLogsDaysOptions, getLogsHistogramOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
 import type { LogLine } from '../../api/generated/types.gen.ts'
 import { type LogFilters, LogView } from '../../components/records/log-view.tsx'
-import { RangePicker, rangeOf, rangeWords, type TimeRange, useWindow } from '../../components/time-range.tsx'
+import { NamespaceSelect } from '../../components/records/namespace-select.tsx'
+import { RangePicker, rangeOf, rangeSearch, rangeWords, type TimeRange, useWindow } from '../../components/time-range.tsx'
 import { Button } from '../../ui/button.tsx'
 import { formatBytes } from '../../ui/format.ts'
 import { SearchInput, Select } from '../../ui/inputs.tsx'
@@ -38,8 +39,7 @@ export function LogsPage() {
   )
   const set = (change: Readonly<Record<string, string | undefined>>): void =>
     void navigate({ to: '/logs', search: (before) => ({ ...before, ...change }), replace: true })
-  const setRange = (next: TimeRange): void =>
-    set('last' in next ? { last: next.last, from: undefined, to: undefined } : { last: undefined, from: next.from, to: next.to })
+  const setRange = (next: TimeRange): void => set(rangeSearch(next))
   return (
     <Page
       fill
@@ -76,18 +76,6 @@ export function LogsPage() {
 }
 
 const withoutMissing = (filters: LogFilters): LogFilters => Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
-
-function NamespaceSelect({ value, onChange }: { readonly value: string | undefined; readonly onChange: (namespace: string | undefined) => void }) {
-  const namespaces = useQuery({ ...getNamespacesOptions(), select: (answer) => answer.namespaces.map(({ name }) => name) })
-  return (
-    <Select aria-label="Namespace" className="w-auto max-w-44" value={value ?? ''} onChange={({ target }) => onChange(target.value || undefined)}>
-      <option value="">Namespace: all</option>
-      {namespaces.data?.map((name) => (
-        <option key={name}>{name}</option>
-      ))}
-    </Select>
-  )
-}
 
 function Histogram({ range, filters, onRange }: { readonly range: TimeRange; readonly filters: LogFilters; readonly onRange: (range: TimeRange) => void }) {
   const window = useWindow(range)

@@ -56,7 +56,7 @@ export function NamespacePage() {
     )
   if (query.data === undefined)
     return (
-      <Page title={<code>{ns}</code>}>
+      <Page title={<code>{ns}</code>} description={<>&nbsp;</>}>
         <SkeletonLines lines={8} />
       </Page>
     )

@@ -124,6 +124,7 @@ export function NamespacesPage() {
   const rows = namespaces.data?.filter((row) => matches(row, search.toLowerCase())).map((row): Row => ({ ...row, usage: usage.get(row.name) }))
   return (
     <Page
+      fill
       title="Namespaces"
       description="Everything that is published: folders of your tools, external servers, and bundles made of parts of both."
       actions={
@@ -142,8 +143,9 @@ export function NamespacesPage() {
         </>
       }
     >
-      <Panel flush>
+      <Panel flush className="min-h-60">
         <Table
+          fill
           label="Namespaces"
           columns={COLUMNS}
           rows={rows}

@@ -32,7 +32,7 @@ export function ToolList({ chosen, onChoose }: ToolListProps) {
       </div>
       {query.isError && <ApiErrorNotice title="The tools could not be loaded" error={query.error} onRetry={() => void query.refetch()} className="m-2" />}
       {tools === undefined && !query.isError && (
-        <div className="p-3">
+        <div className="flex-1 p-3">
           <SkeletonLines lines={8} />
         </div>
       )}

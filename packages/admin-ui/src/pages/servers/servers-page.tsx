@@ -94,6 +94,7 @@ export function ServersPage() {
   const shown = servers.data?.filter((server) => matches(server, search.toLowerCase()))
   return (
     <Page
+      fill
       title="Servers"
       description="MCP servers that ToolDock installs and runs, or reaches by URL. Each is a namespace of its own."
       actions={
@@ -110,8 +111,9 @@ export function ServersPage() {
         </>
       }
     >
-      <Panel flush>
+      <Panel flush className="min-h-60">
         <Table
+          fill
           label="Servers"
           columns={COLUMNS}
           rows={shown}
