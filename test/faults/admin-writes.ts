@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Gateway, HttpOptions, HttpReply } from '../system/gateway.ts'
+import type { Random } from './_random.ts'
 import type { AdminState } from './admin-state.ts'
-import type { Random } from './random.ts'
 
 const PROGRAM = resolve(import.meta.dirname, '../servers/fixture/server.mjs')
 const OVERWRITE = { 'if-match': '*' }

@@ -7,12 +7,12 @@ import { ECHO } from '../system/echo-tools.ts'
 import { type Gateway, startGateway } from '../system/gateway.ts'
 import { workersOf } from '../system/processes.ts'
 import { until } from '../system/until.ts'
+import { createRandom } from './_random.ts'
 import { stateOf } from './admin-state.ts'
 import { toolFile, writeKinds, writeOf } from './admin-writes.ts'
 import { anySeed, secondsOr } from './bounds.ts'
 import { note } from './figures.ts'
 import { startLoad, sumOf } from './load.ts'
-import { createRandom } from './random.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const DISK_MB = 24

@@ -5,15 +5,17 @@ import { afterEach, expect, test } from 'vitest'
 import { type Gateway, type HttpReply, makeDataDir, startGateway } from '../system/gateway.ts'
 import { processesNaming } from '../system/processes.ts'
 import { until } from '../system/until.ts'
+import { createRandom, type Random } from './_random.ts'
 import { type AdminState, stateOf } from './admin-state.ts'
 import { type AdminWrite, randomWrite, toolFile } from './admin-writes.ts'
 import { anySeed, roundsOr } from './bounds.ts'
 import { note } from './figures.ts'
-import { createRandom, type Random } from './random.ts'
 
 const ROUNDS = roundsOr(4)
 /** What a write takes here before one of its kind has been timed. */
 const FIRST_GUESS_MS = 300
+/** Other tests load the machine too. */
+const START_MS = 120_000
 
 let gateway: Gateway
 const closing: (() => void)[] = []
@@ -107,7 +109,7 @@ async function round(
     durations.set(write.what, tookMs)
   }
   await until('what the killed one had started to end', () => processesNaming(dataDir).length === 0)
-  gateway = await startGateway({ dataDir, env: { BEARER_TOKEN: gateway.token } })
+  gateway = await startGateway({ dataDir, env: { BEARER_TOKEN: gateway.token }, readyTimeoutMs: START_MS })
   const found = await stateOf(gateway)
   const isNew = same(found, write.after)
   if (!isNew && (reply !== undefined || !same(found, state)))
@@ -124,7 +126,7 @@ test('every change of an administrator that is killed at a random instant has ha
   const random = createRandom(anySeed())
   const outcomes = { old: 0, new: 0, acknowledged: 0 }
   const durations = new Map<string, number>()
-  gateway = await startGateway({ dataDir, namespaces: { demo: files } })
+  gateway = await startGateway({ dataDir, namespaces: { demo: files }, readyTimeoutMs: START_MS })
   let state = await stateOf(gateway)
   for (let index = 0; index < ROUNDS; index++) {
     try {

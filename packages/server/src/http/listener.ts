@@ -89,6 +89,8 @@ function createServerOf(config: ListenerConfig, certificate: Certificate | undef
   const server = certificate === undefined ? createHttpServer(config, handler) : createTlsServer(config, certificate, TIMEOUT_CHECK_MS, handler)
   server.maxConnections = config.connectionsMax
   limitConnections(server, config.connectionsPerAddressMax, config.trustProxy)
+  // An Expect header that is not 100-continue may be ignored (RFC 9110 section 10.1.1); Node alone answers it 417 without a word.
+  server.on('checkExpectation', handler)
   return server
 }
 
@@ -100,6 +102,8 @@ function createHttpServer(config: ListenerConfig, handler: RequestListener): Ser
       requestTimeout: Math.max(config.requestTimeoutSeconds, config.headersTimeoutSeconds) * 1000,
       keepAliveTimeout: config.connectionIdleSeconds * 1000,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      // Refused with the others, and in words.
+      requireHostHeader: false,
     },
     handler,
   )
@@ -124,6 +128,7 @@ function createArrivalHook(config: ListenerConfig, parts: ListenerParts, closeId
         if (raw.httpVersionMajor === 1) reply.header('connection', 'close')
         throw new ToolDockError('shutting_down', 'ToolDock is stopping.')
       }
+      if (raw.headers.host === undefined && raw.httpVersion === '1.1') throw new ToolDockError('invalid_request', 'A request of HTTP/1.1 has a Host header.')
       if ((raw.url?.length ?? 0) > config.urlBytesMax) throw new ToolDockError('uri_too_long', `The URL is longer than ${config.urlBytesMax} bytes.`)
       parts.checkOrigin(request, reply)
     } catch (error) {

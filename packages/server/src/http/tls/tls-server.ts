@@ -30,7 +30,14 @@ export function createTlsServer(config: TlsConfig, certificate: Certificate, con
   const requestTimeout = Math.max(config.requestTimeoutSeconds * 1000, headersTimeout)
   const keepAliveTimeout = config.connectionIdleSeconds * 1000
   // As createHttpServer has them.
-  const http1Options: ServerOptions = { maxHeaderSize: config.headerBytesMax, headersTimeout, requestTimeout, keepAliveTimeout, connectionsCheckingInterval }
+  const http1Options: ServerOptions = {
+    maxHeaderSize: config.headerBytesMax,
+    headersTimeout,
+    requestTimeout,
+    keepAliveTimeout,
+    connectionsCheckingInterval,
+    requireHostHeader: false,
+  }
   const server = createSecureServer({
     ...certificate.pair.context,
     allowHTTP1: true,
