@@ -7,8 +7,8 @@ import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requireOrSkip } from '../skips.ts'
 import { type Gateway, startGateway } from './gateway.ts'
-import { LegacySession, modern } from './mcp-http.ts'
-import { type Nginx, startNginx } from './nginx.ts'
+import { LegacySession, modern, readEvents } from './mcp-http.ts'
+import { type Nginx, type NginxOptions, startNginx } from './nginx.ts'
 import { until } from './until.ts'
 
 /** `gate` answers only after its caller has read its progress: a proxy that holds answers back would never let it end. */
@@ -22,7 +22,7 @@ export const gate = defineTool({ description: 'Waits for openGate.', async handl
 } })
 export const openGate = defineTool({ description: 'Lets gate end.', handler: () => { open(); return 'opened' } })
 `
-const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'SAMEORIGIN', 'referrer-policy': 'no-referrer' }
+const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' }
 
 let gateway: Gateway
 beforeAll(async () => {
@@ -35,8 +35,8 @@ afterAll(async () => {
 
 const authorization = (): Record<string, string> => ({ authorization: `Bearer ${gateway.token}` })
 
-async function started(env: Readonly<Record<string, string>> = {}): Promise<Nginx> {
-  const nginx = await startNginx({ gatewayPort: gateway.port, env })
+async function started(env: NginxOptions['env'] = {}, edits: NginxOptions['edits'] = {}): Promise<Nginx> {
+  const nginx = await startNginx({ gatewayPort: gateway.port, env, edits })
   const serves = (): Promise<boolean> =>
     fetch(`${nginx.url}/health/live`).then(
       ({ ok }) => ok,
@@ -57,7 +57,7 @@ async function expectSecured(url: string, init?: RequestInit): Promise<Response>
 describe('behind nginx', requireOrSkip('nginx'), () => {
   let nginx: Nginx
   beforeAll(async () => {
-    nginx = await started()
+    nginx = await started({}, { 'nginx-http.conf': { 'client_max_body_size 64m': 'client_max_body_size 6m' } })
   })
   afterAll(() => nginx?.stop())
 
@@ -102,6 +102,34 @@ describe('behind nginx', requireOrSkip('nginx'), () => {
     expect(new URL(servers[0]?.url ?? '', nginx.url).origin).toBe(nginx.url)
   })
 
+  test('a large body reaches the gateway, which says what its limit is; one that nginx refuses is refused in the same shape', async () => {
+    const post = (path: string, megabytes: number): Promise<Response> =>
+      expectSecured(`${nginx.url}${path}`, {
+        method: 'POST',
+        headers: { ...authorization(), 'content-type': 'application/json' },
+        body: JSON.stringify({ text: 'x'.repeat(megabytes * 1024 * 1024) }),
+      })
+    const refused = await post('/demo/openapi/tools/openGate', 5)
+    expect([refused.status, await refused.text()]).toEqual([413, expect.stringMatching(/BODY_BYTES_MAX.*"requestId":"[0-9a-f-]{36}"/)])
+    expect((await post('/api/validate', 3)).status).toBe(404)
+    const rest = await post('/demo/openapi/tools/openGate', 7)
+    expect([rest.status, await rest.json()]).toMatchObject([413, { error: { code: 'payload_too_large' } }])
+    const mcp = await post('/demo/mcp', 7)
+    expect([mcp.status, await mcp.json()]).toMatchObject([413, { jsonrpc: '2.0', error: { data: { code: 'payload_too_large' } } }])
+  })
+
+  test('events of the admin API come when they happen', async () => {
+    const abort = new AbortController()
+    const stream = await expectSecured(`${nginx.url}/api/events`, { headers: authorization(), signal: abort.signal })
+    const events = readEvents(stream.body as ReadableStream<Uint8Array>)
+    gateway.write('demo', {
+      'more.ts': `import { defineTool } from 'tooldock'\nexport const more = defineTool({ description: 'More.', handler: () => 'more' })\n`,
+    })
+    expect((await gateway.reload('demo')).status).toBe(200)
+    for await (const { data } of events) if (data.includes('demo')) break
+    abort.abort()
+  })
+
   test('a gateway that is gone is told from a fault of the caller, in the shape of the address', async () => {
     const lonely = await startNginx({ gatewayPort: 1 })
     try {
@@ -128,6 +156,29 @@ describe('behind nginx with RATE_LIMIT_ENABLED', requireOrSkip('nginx'), () => {
       expect(await mcp.find(({ status }) => status === 429)?.json()).toMatchObject({ jsonrpc: '2.0', error: { data: { code: 'rate_limited' } } })
       const probes = await Promise.all(Array.from({ length: 200 }, () => fetch(`${nginx.url}/health/live`)))
       expect(probes.every(({ status }) => status === 200)).toBe(true)
+    } finally {
+      await nginx.stop()
+    }
+  })
+})
+
+describe('behind nginx with a limit of connections', requireOrSkip('nginx'), () => {
+  test('one address has no more streams than that, and gets a place back when one ends', async () => {
+    const nginx = await started({ RATE_LIMIT_ENABLED: 'true' }, { 'nginx-locations.conf': { 'limit_conn connections 200': 'limit_conn connections 3' } })
+    const listen = (signal?: AbortSignal) => fetch(`${nginx.url}/api/events`, { headers: authorization(), ...(signal === undefined ? {} : { signal }) })
+    try {
+      const first = new AbortController()
+      const open = [await listen(first.signal), await listen(), await listen()]
+      expect(open.map(({ status }) => status)).toEqual([200, 200, 200])
+      const refused = await listen()
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1'])
+      expect((await fetch(`${nginx.url}/health/live`)).status).toBe(200)
+      first.abort()
+      const again = await until('a place to be free', async () => {
+        const response = await listen()
+        return response.status === 200 && response
+      })
+      for (const { body } of [...open.slice(1), again]) await body?.cancel()
     } finally {
       await nginx.stop()
     }
@@ -163,6 +214,9 @@ describe('behind nginx with a certificate', requireOrSkip('nginx'), () => {
       expect((await expectSecured(`${nginx.url}/`)).headers.get('strict-transport-security')).toMatch(/^max-age=\d+/)
       const plain = await fetch(`${nginx.plainUrl}/demo/mcp?a=1`, { redirect: 'manual' })
       expect([plain.status, plain.headers.get('location')]).toEqual([308, 'https://127.0.0.1/demo/mcp?a=1'])
+      expect(plain.headers.get('x-content-type-options')).toBe('nosniff')
+      const wrongPort = await fetch(`${nginx.url.replace('https:', 'http:')}/demo/mcp?a=1`, { redirect: 'manual' })
+      expect([wrongPort.status, wrongPort.headers.get('location')]).toEqual([308, `${nginx.url}/demo/mcp?a=1`])
     } finally {
       await nginx.stop()
     }

@@ -24,10 +24,12 @@ export interface Nginx {
 export interface NginxOptions {
   readonly gatewayPort: number
   readonly env?: Readonly<Record<string, string>>
+  /** What else is replaced in the shipped files, by their names. */
+  readonly edits?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
 /** The shipped configuration with free ports instead of its own, started by the shipped script. */
-export async function startNginx({ gatewayPort, env = {} }: NginxOptions): Promise<Nginx> {
+export async function startNginx({ gatewayPort, env = {}, edits = {} }: NginxOptions): Promise<Nginx> {
   const dir = mkdtempSync(join(tmpdir(), 'tooldock-nginx-'))
   const [port, plainPort] = [await freePort(), await freePort()]
   for (const file of readdirSync(SOURCE).filter((name) => name.startsWith('nginx'))) cpSync(join(SOURCE, file), join(dir, file))
@@ -42,6 +44,7 @@ export async function startNginx({ gatewayPort, env = {} }: NginxOptions): Promi
   edit('nginx.conf', { 'listen 13000': `listen 127.0.0.1:${port}` })
   edit('nginx-ssl.conf.template', { 'listen 443': `listen 127.0.0.1:${port}`, 'listen 80': `listen 127.0.0.1:${plainPort}` })
   edit('nginx-http.conf', { '127.0.0.1:13001': `127.0.0.1:${gatewayPort}` })
+  for (const [file, changes] of Object.entries(edits)) edit(file, changes)
   let printed = ''
   const start = (): { readonly child: ChildProcess; readonly ended: Promise<void> } => {
     const child = spawn('sh', [join(dir, 'nginx-start.sh')], {

@@ -67,7 +67,7 @@ function drain({ raw }: FastifyRequest, reply: FastifyReply): void {
 
 const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
   408: ['request_timeout', 'The request took too long to arrive.'],
-  413: ['payload_too_large', 'The request body is too large.'],
+  413: ['payload_too_large', 'The request body is larger than BODY_BYTES_MAX allows.'],
   414: ['uri_too_long', 'The URL is too long.'],
   415: ['unsupported_media_type', 'The Content-Type of the request is not accepted.'],
   431: ['header_too_large', 'The request headers are too large.'],
