@@ -9,7 +9,7 @@ import type { Schema } from './schema.ts'
 const MIGRATIONS_TABLE = 'tooldock_migrations'
 const LOCK_TABLE = `${MIGRATIONS_TABLE}_lock`
 /** Only the ancestor has this table. */
-const V1_TABLE = 'external_fastmcp_servers'
+export const V1_TABLE = 'external_fastmcp_servers'
 
 /** In the order of their names. Forward only; one that was released is never changed. */
 const MIGRATIONS: Record<string, Migration> = {
