@@ -23,6 +23,8 @@ export interface Context {
   readonly dataDir: string | undefined
   /** The id under which this request appears in every log. */
   readonly requestId: string
+  /** Headers to send along with requests of your own (`fetch(url, { headers: ctx.traceHeaders })`), which then join the caller's trace; empty: there is none. */
+  readonly traceHeaders: Readonly<Record<string, string>>
   readonly principal: Principal
   /** Tells a caller that wants to know how far the work is; `progress` must grow with every call. */
   progress(progress: number, total?: number, message?: string): void

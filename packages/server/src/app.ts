@@ -39,6 +39,8 @@ import { createMetrics, type Metrics } from './telemetry/metrics.ts'
 import { openOutput } from './telemetry/open-output.ts'
 import { openTelemetry } from './telemetry/open-telemetry.ts'
 import { createToolUsage } from './telemetry/tool-usage.ts'
+import { openTracing } from './telemetry/tracing/open-tracing.ts'
+import { readPairs } from './telemetry/tracing/read-pairs.ts'
 import { forgetRemoved } from './tools/forget-removed.ts'
 import { toolKey } from './tools/tool.types.ts'
 import { loadToolSettings } from './tools/tool-settings.ts'
@@ -99,7 +101,9 @@ async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingS
   const metrics = createMetrics(config)
   const events = createEventBus((error) => log.error({ err: error }, 'a listener of the events failed'))
   const logsArguments = (namespace: string): boolean => find(namespace)?.logArguments === true
-  const telemetry = opened(openTelemetry({ config, logsDir: dataDir.logsDir, store, logging, metrics, events, logsArguments }), (it) => it.close())
+  for (const secret of Object.values(readPairs(config.otelHeaders))) logging.addSecret(secret)
+  const tracing = await openTracing(config, version, log)
+  const telemetry = opened(openTelemetry({ config, logsDir: dataDir.logsDir, store, logging, metrics, events, tracing, logsArguments }), (it) => it.close())
   const { recorder } = telemetry
   const tools = createTools({
     ...{ config, catalog, store: store.tools, settings: toolSettings },

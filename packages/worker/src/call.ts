@@ -14,6 +14,9 @@ export interface RequestMeta {
   readonly 'io.modelcontextprotocol/clientCapabilities'?: Readonly<Record<string, unknown>>
   readonly 'io.modelcontextprotocol/logLevel'?: string
   readonly progressToken?: string | number
+  readonly traceparent?: string
+  readonly tracestate?: string
+  readonly baggage?: string
 }
 
 export interface CallRequest {
@@ -107,6 +110,10 @@ export class Call implements Context {
   }
   get requestId(): string {
     return this.#request.meta[CALL_META].requestId
+  }
+  get traceHeaders(): Readonly<Record<string, string>> {
+    const { traceparent, tracestate, baggage } = this.#request.meta
+    return Object.fromEntries(Object.entries({ traceparent, tracestate, baggage }).filter((member): member is [string, string] => member[1] !== undefined))
   }
   get principal(): Principal {
     return this.#request.meta[CALL_META].principal

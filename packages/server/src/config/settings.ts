@@ -13,7 +13,7 @@ export interface SettingRow<T> {
   readonly default: string | undefined
   readonly unit?: 'ms' | 's' | 'minutes' | 'days' | 'bytes' | 'MiB'
   readonly secret?: true
-  readonly group: 'Address' | 'Access' | 'Data' | 'Logs' | 'Limits' | 'Tools' | 'Servers' | 'Protocol'
+  readonly group: 'Address' | 'Access' | 'Data' | 'Logs' | 'Traces' | 'Alerts' | 'Limits' | 'Tools' | 'Servers' | 'Protocol'
   /** One sentence. */
   readonly doc: string
 }
@@ -55,6 +55,13 @@ const key32 = optionalText.transform((value, context) => {
 })
 const requiredUrl = text.regex(/^https?:\/\/[^/]/, 'must be an http:// or https:// URL').transform((value) => value.replace(/\/+$/, ''))
 const optionalUrl = optionalText.refine((value) => value === undefined || /^https?:\/\/[^/]/.test(value), 'must be an http:// or https:// URL')
+/** `name=value,name=value`, values percent-encoded, as OpenTelemetry writes headers and attributes. */
+const pairs = optionalText.refine(
+  (value) => value === undefined || value.split(',').every((pair) => /^\s*[^=\s]+\s*=/.test(pair) && isDecodable(pair)),
+  'must be name=value pairs, comma separated, with percent-encoded values',
+)
+const isDecodable = (value: string): boolean => !/%(?![0-9a-f]{2})/i.test(value)
+const fraction = text.regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'must be a number from 0 to 1').transform(Number)
 const list = text.transform((value) =>
   value
     .split(',')
@@ -411,6 +418,112 @@ export const SETTINGS = {
     unit: 's',
     group: 'Logs',
     doc: 'How often it is looked whether something needs a person (disk space, the database, lost records, failing tools); servers and namespaces are looked at as they change.',
+  }),
+  otelSdkDisabled: row({ env: 'OTEL_SDK_DISABLED', parse: flag, default: 'false', group: 'Traces', doc: 'Switch traces off whatever else is set.' }),
+  otelTracesExporter: row({
+    env: 'OTEL_TRACES_EXPORTER',
+    parse: optionalText.pipe(z.enum(['otlp', 'none'], { error: 'must be one of otlp, none' }).optional()),
+    default: undefined,
+    group: 'Traces',
+    doc: 'otlp sends traces to the endpoint, or without one to http://localhost:4318; none sends none. Unset: as if otlp when an endpoint is set, else none.',
+  }),
+  otelEndpoint: row({
+    env: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    parse: optionalUrl,
+    default: undefined,
+    group: 'Traces',
+    doc: 'Where the OTLP receiver is (http://localhost:4318); traces go to /v1/traces below it.',
+  }),
+  otelTracesEndpoint: row({
+    env: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    parse: optionalUrl,
+    default: undefined,
+    group: 'Traces',
+    doc: 'The whole address traces are sent to; wins over OTEL_EXPORTER_OTLP_ENDPOINT.',
+  }),
+  otelProtocol: row({
+    env: 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+    aliases: ['OTEL_EXPORTER_OTLP_PROTOCOL'],
+    parse: oneOf(['http/protobuf']),
+    default: 'http/protobuf',
+    group: 'Traces',
+    doc: 'How traces are sent; http/protobuf, which every OTLP receiver takes, is the only way.',
+  }),
+  otelHeaders: row({
+    env: 'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+    aliases: ['OTEL_EXPORTER_OTLP_HEADERS'],
+    parse: pairs,
+    default: undefined,
+    secret: true,
+    group: 'Traces',
+    doc: 'Headers for the receiver, such as its key: name=value, comma separated.',
+  }),
+  otelTimeoutMs: row({
+    env: 'OTEL_EXPORTER_OTLP_TRACES_TIMEOUT',
+    aliases: ['OTEL_EXPORTER_OTLP_TIMEOUT'],
+    parse: integer(1, 600_000),
+    default: '10000',
+    unit: 'ms',
+    group: 'Traces',
+    doc: 'How long sending one batch may take, attempts included; then its spans are dropped and counted.',
+  }),
+  otelServiceName: row({
+    env: 'OTEL_SERVICE_NAME',
+    parse: optionalText,
+    default: undefined,
+    group: 'Traces',
+    doc: 'The service.name of traces; unset: that of OTEL_RESOURCE_ATTRIBUTES, or tooldock.',
+  }),
+  otelResourceAttributes: row({
+    env: 'OTEL_RESOURCE_ATTRIBUTES',
+    parse: pairs,
+    default: undefined,
+    group: 'Traces',
+    doc: 'What else is said of this gateway in traces: name=value, comma separated (deployment.environment.name=production).',
+  }),
+  otelSampler: row({
+    env: 'OTEL_TRACES_SAMPLER',
+    parse: oneOf(['always_on', 'always_off', 'traceidratio', 'parentbased_always_on', 'parentbased_always_off', 'parentbased_traceidratio']),
+    default: 'parentbased_always_on',
+    group: 'Traces',
+    doc: 'Which calls are traced; those named parentbased_ do as the caller says that has a trace already.',
+  }),
+  otelSamplerArg: row({
+    env: 'OTEL_TRACES_SAMPLER_ARG',
+    parse: fraction,
+    default: '1',
+    group: 'Traces',
+    doc: 'For the samplers named traceidratio: the part of all traces, from 0 to 1.',
+  }),
+  otelScheduleDelayMs: row({
+    env: 'OTEL_BSP_SCHEDULE_DELAY',
+    parse: integer(0, 600_000),
+    default: '5000',
+    unit: 'ms',
+    group: 'Traces',
+    doc: 'How long spans wait for others to be sent with; a full batch does not wait.',
+  }),
+  otelQueueMax: row({
+    env: 'OTEL_BSP_MAX_QUEUE_SIZE',
+    parse: integer(1, 1_000_000),
+    default: '2048',
+    group: 'Traces',
+    doc: 'Spans that may wait to be sent; more are dropped, counted and shown in /health.',
+  }),
+  otelBatchMax: row({
+    env: 'OTEL_BSP_MAX_EXPORT_BATCH_SIZE',
+    parse: integer(1, 1_000_000),
+    default: '512',
+    group: 'Traces',
+    doc: 'Spans that are sent at once.',
+  }),
+  otelExportTimeoutMs: row({
+    env: 'OTEL_BSP_EXPORT_TIMEOUT',
+    parse: integer(1, 600_000),
+    default: '30000',
+    unit: 'ms',
+    group: 'Traces',
+    doc: 'A second bound for sending one batch; the shorter one counts.',
   }),
   metricsPublic: row({ env: 'METRICS_PUBLIC', parse: flag, default: 'false', group: 'Logs', doc: 'Serve /metrics without a token.' }),
   bodyBytesMax: row({

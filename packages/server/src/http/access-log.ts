@@ -3,7 +3,7 @@ import { ERRORS } from '../errors/catalogue.ts'
 import type { RequestLog } from '../telemetry/request-log.ts'
 
 /**
- * One line for each request, when its answer was sent or its client went away. The query is left out: it may carry
+ * One line for each request, which tells of the call it brought, when its answer was sent or its client went away. The query is left out: it may carry
  * secrets. A fault of ours has its own error line, so nothing here is worse than a warning.
  */
 export function createAccessLog(log: RequestLog): (request: FastifyRequest, reply: FastifyReply, durationMs: number) => void {
@@ -19,7 +19,10 @@ export function createAccessLog(log: RequestLog): (request: FastifyRequest, repl
       durationMs: Math.round(durationMs * 10) / 10,
       requestId: request.requestId,
       principal: request.authenticated ? request.principal.id : undefined,
+      traceId: (request.callTrace ?? request.trace)?.traceId,
+      call: request.call ?? undefined,
     })
+    request.isLogged = true
   }
 }
 

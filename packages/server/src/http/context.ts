@@ -1,12 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SignIn } from '../access/sign-ins.ts'
 import type { Principal, Role } from '../kernel/principal.ts'
+import type { TraceContext } from '../kernel/trace-context.ts'
+import type { CallingRequest } from '../telemetry/calling-request.ts'
 
 /** The shape an error is answered in. */
 export type ErrorShape = 'jsonrpc' | 'rest'
 
 declare module 'fastify' {
-  interface FastifyRequest {
+  interface FastifyRequest extends CallingRequest {
+    trace: TraceContext | null
     /** `X-Request-Id` of the caller, or made here; in the answer and in every log line. */
     requestId: string
     /** Who calls. On public routes look at `authenticated` first. */
@@ -45,4 +48,8 @@ export function decorateRequests(app: FastifyInstance): void {
   app.decorateRequest<Principal | null>('principal', null)
   app.decorateRequest('authenticated', false)
   app.decorateRequest<SignIn | null>('signIn', null)
+  app.decorateRequest<TraceContext | null>('trace', null)
+  app.decorateRequest<TraceContext | null>('callTrace', null)
+  app.decorateRequest<CallingRequest['call']>('call', null)
+  app.decorateRequest('isLogged', false)
 }

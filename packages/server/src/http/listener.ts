@@ -1,8 +1,16 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import Fastify, { type FastifyInstance, type onRequestHookHandler, type RawServerDefault, type RouteOptions } from 'fastify'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type onRequestHookHandler,
+  type RawServerDefault,
+  type RouteOptions,
+} from 'fastify'
 import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import { readTraceContext } from '../kernel/trace-context.ts'
 import type { RequestLog } from '../telemetry/request-log.ts'
 import { createAccessLog } from './access-log.ts'
 import { createErrorHandler } from './answer-error.ts'
@@ -123,6 +131,7 @@ function createArrivalHook(config: ListenerConfig, parts: ListenerParts, closeId
     const startedMs = performance.now()
     request.requestId = requestIdOf(raw.headers['x-request-id'])
     reply.header('x-request-id', request.requestId)
+    if (raw.headers.traceparent !== undefined) joinTrace(request, reply)
     // Not the onResponse hook, which does not run when the client goes away first.
     reply.raw.on('close', () => {
       accessLog(request, reply, performance.now() - startedMs)
@@ -144,6 +153,12 @@ function createArrivalHook(config: ListenerConfig, parts: ListenerParts, closeId
     if (isPreflight(request)) answerPreflight(request, reply)
     else done()
   }
+}
+
+/** Says back what trace it was found to belong to. */
+function joinTrace(request: FastifyRequest, reply: FastifyReply): void {
+  request.trace = readTraceContext(request.raw.headers) ?? null
+  if (request.trace !== null) reply.header('traceparent', request.trace.traceparent)
 }
 
 /** Gives each route its guard when it is added, so that nothing is looked up per request. */

@@ -3,8 +3,9 @@ import { isLoopbackHost } from '../config/load-config.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE'
-const ALLOWED_HEADERS = 'Authorization, Content-Type, Accept, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Last-Event-ID, X-Request-Id'
-const EXPOSED_HEADERS = 'Mcp-Session-Id, WWW-Authenticate, X-Request-Id, Retry-After'
+const ALLOWED_HEADERS =
+  'Authorization, Content-Type, Accept, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, Last-Event-ID, X-Request-Id, Traceparent, Tracestate, Baggage'
+const EXPOSED_HEADERS = 'Mcp-Session-Id, WWW-Authenticate, X-Request-Id, Traceparent, Retry-After'
 /** Headers that a tool declares for its own parameters (MCP 2026-07-28, `x-mcp-header`). */
 const PARAMETER_HEADER = /^mcp-param-[a-z0-9-]{1,100}$/i
 const PARAMETER_HEADERS_MAX = 50

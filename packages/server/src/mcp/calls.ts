@@ -5,7 +5,9 @@ import { toToolResult } from '../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import type { Principal } from '../kernel/principal.ts'
 import { META } from '../kernel/protocol-version.ts'
+import { readTraceContext, type TraceContext, traceMembers } from '../kernel/trace-context.ts'
 import type { CallRecord, CallRecorder } from '../telemetry/call-record.ts'
+import type { CallingRequest } from '../telemetry/calling-request.ts'
 import type { CallMethod, PassedRequest, RunningCall, UpstreamResult } from '../upstream/upstream.ts'
 import { isObject, type Params } from './json-rpc.ts'
 import type { Era } from './lists.ts'
@@ -19,6 +21,8 @@ export interface CallRequest {
   readonly params: Params
   readonly era: Era
   readonly requestId: string
+  /** What brought it. */
+  readonly http?: CallingRequest
   /** Length of the HTTP body that brought it. */
   readonly requestBytes: number
   readonly principal: Principal
@@ -62,9 +66,22 @@ export function createCalls(recorder: CallRecorder) {
         recordUnknown(recorder, request, error)
         throw error
       }
-      const running = run(request, target)
-      const record = (outcome: string, resultBytes = 0) =>
-        recorder.record(recordOf(request, target, outcome, performance.now() - startedMs, resultBytes, recorder.keepsArguments))
+      const trace = traceOf(request)
+      const span = recorder.tracer?.start(startOf(request, target), trace)
+      if (span !== undefined && request.http !== undefined) request.http.callTrace = span.own
+      let running: RunningCall
+      try {
+        running = run(request, target, span?.onward ?? trace)
+      } catch (error) {
+        span?.end({ outcome: codeOf(error), principal: request.principal.id })
+        throw error
+      }
+      const record = (outcome: string, resultBytes = 0): void => {
+        const traceId = (span?.own ?? trace)?.traceId
+        const ended = recordOf(request, target, outcome, performance.now() - startedMs, resultBytes, recorder.keepsArguments, traceId)
+        span?.end(ended)
+        recorder.record(ended, request.http)
+      }
       const result = running.result.then(
         (ended): UpstreamResult => {
           if (ended.kind === 'input_required') record('input_required')
@@ -74,7 +91,7 @@ export function createCalls(recorder: CallRecorder) {
             : ended
         },
         (error: unknown): UpstreamResult => {
-          record(error instanceof ToolDockError ? error.code : 'internal_error')
+          record(codeOf(error))
           if (error instanceof ToolDockError && error.code === 'resource_not_found')
             throw new ToolDockError('resource_not_found', `There is no resource "${String(request.params.uri)}" ${at(request.view)}.`, {
               uri: request.params.uri,
@@ -94,6 +111,20 @@ export function createCalls(recorder: CallRecorder) {
 }
 export type Calls = ReturnType<typeof createCalls>
 
+const codeOf = (error: unknown): string => (error instanceof ToolDockError ? error.code : 'internal_error')
+
+/** The caller's own words come first; its HTTP client may know less of the call. */
+function traceOf({ params, http }: CallRequest): TraceContext | null {
+  const { _meta: meta } = params
+  const own = isObject(meta) && meta.traceparent !== undefined ? readTraceContext(meta) : undefined
+  if (own !== undefined && http !== undefined) http.callTrace = own
+  return own ?? http?.trace ?? null
+}
+
+function startOf({ era, requestId }: CallRequest, { namespace, method, name }: Target) {
+  return { namespace: namespace.name, method, name, protocol: 'mcp', era, requestId, answeredBy: namespace.kind } as const
+}
+
 function recordOf(
   { era, method, params, requestId, requestBytes, principal, clientInfo }: CallRequest,
   target: { readonly namespace: { readonly name: string }; readonly method: string; readonly name: string },
@@ -101,6 +132,7 @@ function recordOf(
   durationMs: number,
   resultBytes: number,
   keepsArguments: CallRecorder['keepsArguments'],
+  traceId: string | undefined,
 ): CallRecord {
   const namespace = target.namespace.name
   return {
@@ -113,6 +145,7 @@ function recordOf(
     outcome,
     principal: principal.id,
     requestId,
+    traceId,
     requestBytes,
     resultBytes,
     client: clientOf(clientInfo),
@@ -126,7 +159,7 @@ function recordUnknown(recorder: CallRecorder, request: CallRequest, error: unkn
   const { method, params, view } = request
   const name = [params.name, params.uri].find((given) => typeof given === 'string') ?? ''
   const target = { namespace: { name: view.namespace ?? '' }, method, name: name as string }
-  recorder.record(recordOf(request, target, error.code, 0, 0, undefined))
+  recorder.record(recordOf(request, target, error.code, 0, 0, undefined, traceOf(request)?.traceId), request.http)
 }
 
 function clientOf(info: CallRequest['clientInfo']): string | undefined {
@@ -138,17 +171,23 @@ function toolErrorResult(error: ToolDockError, requestId: string): UpstreamResul
   return { kind: 'complete', isError: true, json: JSON.stringify({ resultType: 'complete', ...toToolResult(error, requestId) }) }
 }
 
-function run(request: CallRequest, target: Target): RunningCall {
+function run(request: CallRequest, target: Target, trace: TraceContext | null): RunningCall {
   const { upstream } = target.namespace
   const { method } = request
-  if (isCallMethod(method)) return upstream.call(toCall(method, request, target))
+  if (isCallMethod(method)) return upstream.call(toCall(method, request, target, trace))
   if (upstream.pass === undefined) throw new ToolDockError('method_not_found', `The method "${method}" does not exist.`)
-  return upstream.pass(toCall(method, request, target))
+  return upstream.pass(toCall(method, request, target, trace))
 }
 
-function toCall<M extends string>(method: M, request: CallRequest, { params, timeoutMs }: Target): PassedRequest & { readonly method: M } {
+function toCall<M extends string>(
+  method: M,
+  request: CallRequest,
+  { params, timeoutMs }: Target,
+  trace: TraceContext | null,
+): PassedRequest & { readonly method: M } {
   const { era, session, requestId, principal, clientCapabilities, clientInfo, logLevel, wantsProgress, onNotification, onLater } = request
-  const meta = passedMeta(request.params._meta)
+  const passed = passedMeta(request.params._meta)
+  const meta = trace === null ? passed : { ...passed, ...traceMembers(trace) }
   return {
     method,
     params,

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { readTraceContext } from '../kernel/trace-context.ts'
 import type { Json } from '../upstream/json-lines.ts'
 import type { UpstreamCall } from '../upstream/upstream.ts'
 import type { WorkerEvent } from './worker-upstream.types.ts'
@@ -22,9 +23,11 @@ export function createWorkerVoice({ namespace, log, output, onEvent, callOf }: W
   }
 
   function writeLog({ level, message, callId, requestId }: Json): void {
-    const request = typeof requestId === 'string' ? requestId : typeof callId === 'number' ? callOf(callId)?.requestId : undefined
+    const call = typeof callId === 'number' ? callOf(callId) : undefined
+    const request = typeof requestId === 'string' ? requestId : call?.requestId
+    const trace = call?.meta === undefined ? undefined : readTraceContext(call.meta)
     const text = String(message)
-    log[toLogLevel(level)]({ namespace, requestId: request }, text)
+    log[toLogLevel(level)]({ namespace, requestId: request, ...(trace === undefined ? {} : { traceId: trace.traceId }) }, text)
     output(namespace, 'log', `${String(level)}${request === undefined ? '' : ` ${request}`} ${text}\n`)
   }
 

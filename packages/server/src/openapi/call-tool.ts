@@ -4,7 +4,8 @@ import type { View } from '../catalog/view.types.ts'
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { bodyBytes, parseJson } from '../http/json-body.ts'
-import type { CallRecorder } from '../telemetry/call-record.ts'
+import { traceMembers } from '../kernel/trace-context.ts'
+import type { CallRecord, CallRecorder } from '../telemetry/call-record.ts'
 import type { CompleteResult, Upstream, UpstreamResult } from '../upstream/upstream.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i
@@ -22,11 +23,18 @@ export function createCallTool(recorder: CallRecorder, jsonDepthMax: number): Ca
     const client = request.headers['user-agent']
     const found = view.findTool(name)
     if (found === undefined) {
-      recorder.record({ ...call, namespace: view.namespace ?? '', name, client, durationMs: 0, outcome: 'tool_not_found' })
+      const traceId = request.trace?.traceId
+      recorder.record({ ...call, namespace: view.namespace ?? '', name, client, traceId, durationMs: 0, outcome: 'tool_not_found' }, request)
       throw new ToolDockError('tool_not_found', `There is no tool "${name}"${view.namespace === null ? '' : ` in the namespace "${view.namespace}"`}.`)
     }
     const { namespace, entry } = found
     const params = { name: entry.name, arguments: readArguments(request, jsonDepthMax) }
+    const span = recorder.tracer?.start({ ...call, namespace: namespace.name, name: entry.name, answeredBy: namespace.kind }, request.trace)
+    if (span !== undefined) {
+      request.callTrace = span.own
+      reply.header('traceparent', span.own.traceparent)
+    }
+    const onward = span?.onward ?? request.trace
     let outcome: string = 'ok'
     let resultBytes = 0
     try {
@@ -36,6 +44,7 @@ export function createCallTool(recorder: CallRecorder, jsonDepthMax: number): Ca
         requestId,
         principal,
         clientCapabilities: NO_CAPABILITIES,
+        ...(onward === null ? undefined : { meta: traceMembers(onward) }),
         ...(entry.timeoutSeconds === undefined ? undefined : { timeoutMs: entry.timeoutSeconds * 1000 }),
       })
       reply.raw.on('close', () => {
@@ -48,16 +57,19 @@ export function createCallTool(recorder: CallRecorder, jsonDepthMax: number): Ca
       outcome = error instanceof ToolDockError ? error.code : 'internal_error'
       throw error
     } finally {
-      recorder.record({
+      const record: CallRecord = {
         ...call,
         namespace: namespace.name,
         name: entry.name,
         client,
+        traceId: (span?.own ?? request.trace)?.traceId,
         durationMs: performance.now() - startedMs,
         outcome,
         resultBytes,
         arguments: recorder.keepsArguments?.(namespace.name) ? params.arguments : undefined,
-      })
+      }
+      span?.end(record)
+      recorder.record(record, request)
     }
   }
 }

@@ -28,8 +28,8 @@ export interface WriteTrouble {
   readonly dropped: number
 }
 
-export function warnOfTrouble(log: Pick<Logger, 'warn'>, what: string): (trouble: WriteTrouble) => void {
-  return (trouble) => log.warn(trouble, trouble.dropped === 0 ? `${what} wait for the database` : `${what} were dropped: the database did not take them`)
+export function warnOfTrouble(log: Pick<Logger, 'warn'>, what: string, taker = 'the database'): (trouble: WriteTrouble) => void {
+  return (trouble) => log.warn(trouble, trouble.dropped === 0 ? `${what} wait for ${taker}` : `${what} were dropped: ${taker} did not take them`)
 }
 
 const RETRY_MS = 500
@@ -43,6 +43,8 @@ export class BatchWriter<T> {
   #droppedTold = 0
   #running: Promise<void> | undefined
   #wait: { readonly end: () => void } | undefined
+  /** It waits for more to write, not for the database. */
+  #isGathering = false
   #closing = false
 
   constructor(options: BatchWriterOptions<T>) {
@@ -59,9 +61,10 @@ export class BatchWriter<T> {
     return this.#options.backlog.dropped + this.#refused
   }
 
-  /** Something is in the backlog. Costs nothing while a batch is on its way. */
+  /** Something is in the backlog. Costs nothing while a batch is on its way; one that is full does not wait for more. */
   wake(): void {
     if (!this.#closing) this.#running ??= this.#run()
+    if (this.#isGathering && this.#options.backlog.size >= this.#options.batchMax) this.#wait?.end()
   }
 
   /** Writes what waits; gives up after `graceMs` and counts the rest as dropped. */
@@ -82,13 +85,13 @@ export class BatchWriter<T> {
   async #run(): Promise<void> {
     const { backlog, batchMax, delayMs } = this.#options
     let retryMs = RETRY_MS
-    await this.#pause(delayMs)
+    await this.#gather(delayMs)
     while (backlog.size > 0 || this.#inHand.length > 0) {
       if (this.#inHand.length === 0) this.#inHand = backlog.take(batchMax)
       const wasWritten = await this.#tryToWrite()
       if (wasWritten) {
         retryMs = RETRY_MS
-        if (backlog.size < batchMax) await this.#pause(delayMs)
+        if (backlog.size < batchMax) await this.#gather(delayMs)
       } else if (this.#closing) break
       else {
         await this.#pause(retryMs)
@@ -112,7 +115,7 @@ export class BatchWriter<T> {
       return !isPassing
     }
     this.#inHand = []
-    if (this.dropped > this.#droppedTold) this.#tell('the database answers again')
+    if (this.dropped > this.#droppedTold) this.#tell('it is taken again')
     return true
   }
 
@@ -120,6 +123,12 @@ export class BatchWriter<T> {
     const dropped = this.dropped - this.#droppedTold
     this.#droppedTold = this.dropped
     this.#options.onTrouble({ reason, waiting: this.waiting, dropped })
+  }
+
+  async #gather(ms: number): Promise<void> {
+    this.#isGathering = true
+    await this.#pause(ms)
+    this.#isGathering = false
   }
 
   #pause(ms: number): Promise<void> {

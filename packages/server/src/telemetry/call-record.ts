@@ -1,3 +1,6 @@
+import type { CallingRequest } from './calling-request.ts'
+import type { CallTracer } from './tracing/call-tracer.types.ts'
+
 /** One finished call of a tool, prompt, resource or completion: what metrics and the calls log are made of. */
 export interface CallRecord {
   readonly namespace: string
@@ -12,6 +15,8 @@ export interface CallRecord {
   readonly outcome: string
   readonly principal: string
   readonly requestId: string
+  /** The trace it belongs to. */
+  readonly traceId?: string | undefined
   /** Of the HTTP request that brought it. */
   readonly requestBytes?: number | undefined
   readonly resultBytes?: number | undefined
@@ -22,8 +27,10 @@ export interface CallRecord {
 }
 
 export interface CallRecorder {
-  /** Memory only, never throws, never waits. */
-  record(call: CallRecord): void
+  /** Memory only, never throws, never waits. `request`: what brought it; its line in the log tells of the call. */
+  record(call: CallRecord, request?: CallingRequest): void
+  /** Missing: traces are off, and cost nothing. */
+  readonly tracer?: CallTracer | undefined
   /** Does the log of calls keep the arguments of this namespace? Memory only. */
   readonly keepsArguments?: ((namespace: string) => boolean) | undefined
 }

@@ -12,7 +12,9 @@ import { createLineTest, parseLine } from './log-line.ts'
 import type { Logging } from './logging.ts'
 import type { LogFiles, LogFilter, LogLine } from './logs.types.ts'
 import type { Metrics } from './metrics.ts'
+import { callLine } from './request-log.ts'
 import { createRetention } from './retention.ts'
+import type { Tracing } from './tracing/open-tracing.ts'
 
 export interface TelemetryDeps {
   readonly config: Config
@@ -21,6 +23,8 @@ export interface TelemetryDeps {
   readonly logging: Logging
   readonly metrics: Metrics
   readonly events: EventBus
+  /** Undefined: traces are off. */
+  readonly tracing: Tracing | undefined
   /** Did the namespace itself turn on that records of its calls keep the arguments? Memory only. */
   readonly logsArguments: (namespace: string) => boolean
 }
@@ -46,7 +50,7 @@ export interface Telemetry {
 /** Behind this a database that does not answer holds up no end. */
 const CLOSE_GRACE_MS = 3000
 
-export function openTelemetry({ config, logsDir, store, logging, metrics, events, logsArguments }: TelemetryDeps): Telemetry {
+export function openTelemetry({ config, logsDir, store, logging, metrics, events, tracing, logsArguments }: TelemetryDeps): Telemetry {
   const log = logging.logger
   const isPassing = (error: unknown): boolean => error instanceof ToolDockError && error.code === 'store_unavailable'
   const callLog = createCallLog({ config, calls: store.calls, counts: store.callCounts, events, redact: logging.hideSecrets, isPassing, log })
@@ -54,13 +58,16 @@ export function openTelemetry({ config, logsDir, store, logging, metrics, events
   const retention = createRetention({ config, calls: store.calls, counts: store.callCounts, auditEntries: store.audit, log })
   const named = new Set(config.callLogArguments)
   const keepsAll = named.has('*')
-  addNumbers(metrics, callLog, audit)
+  addNumbers(metrics, callLog, audit, tracing, logging)
   return {
     recorder: {
-      record: (call) => {
+      record: (call, request) => {
         metrics.record(call)
         callLog.record(call)
+        if (request?.call === null && !request.isLogged) request.call = call
+        else log.info(callLine(call), 'call')
       },
+      tracer: tracing?.tracer,
       keepsArguments: (namespace) => keepsAll || named.has(namespace) || logsArguments(namespace),
     },
     calls: store.calls,
@@ -75,26 +82,31 @@ export function openTelemetry({ config, logsDir, store, logging, metrics, events
       callCountsDropped: callLog.countsDropped,
       auditEntriesWaiting: audit.waiting,
       auditEntriesDropped: audit.dropped,
+      ...(tracing === undefined ? {} : { spansWaiting: tracing.spansWaiting, spansExported: tracing.spansExported, spansDropped: tracing.spansDropped }),
     }),
     losses: () => ({
       'records of calls': callLog.callsDropped,
       'counts of calls': callLog.countsDropped,
       'entries of the audit log': audit.dropped,
       'lines of the log': logging.linesLost,
+      spans: tracing?.spansDropped ?? 0,
     }),
     async close() {
       await retention.close()
-      await Promise.all([callLog.close(CLOSE_GRACE_MS), audit.close(CLOSE_GRACE_MS)])
+      await Promise.all([callLog.close(CLOSE_GRACE_MS), audit.close(CLOSE_GRACE_MS), tracing?.close(CLOSE_GRACE_MS)])
     },
   }
 }
 
-function addNumbers(metrics: Metrics, callLog: CallLog, audit: AuditLog): void {
+function addNumbers(metrics: Metrics, callLog: CallLog, audit: AuditLog, tracing: Tracing | undefined, logging: Logging): void {
   metrics.addGauge('tooldock_call_records_waiting', 'Records of calls that wait for the database.', () => callLog.callsWaiting)
   metrics.addCounter('tooldock_call_records_stored_total', 'Records of calls that were stored.', () => callLog.callsStored)
   metrics.addCounter('tooldock_call_records_dropped_total', 'Records of calls that were dropped.', () => callLog.callsDropped)
   metrics.addCounter('tooldock_call_counts_dropped_total', 'Counts of calls that were dropped.', () => callLog.countsDropped)
   metrics.addCounter('tooldock_audit_entries_dropped_total', 'Entries of the audit log that were dropped.', () => audit.dropped)
+  metrics.addCounter('tooldock_log_lines_lost_total', 'Lines of the log that could not be written.', () => logging.linesLost)
+  metrics.addCounter('tooldock_spans_exported_total', 'Spans that the receiver of traces took.', () => tracing?.spansExported ?? 0)
+  metrics.addCounter('tooldock_spans_dropped_total', 'Spans that were dropped.', () => tracing?.spansDropped ?? 0)
 }
 
 function followLog(logging: Logging, filter: LogFilter, listener: (line: LogLine) => void): () => void {

@@ -35,7 +35,7 @@ describe.each(['modern', 'legacy'] as const)('a call of a %s server', (era) => {
       'io.modelcontextprotocol/clientInfo': { name: 'tooldock', version: '0' },
       'io.modelcontextprotocol/clientCapabilities': { roots: {} },
     }
-    const _meta = { traceparent: 'x', progressToken: expect.any(Number), ...(era === 'modern' ? envelope : {}) }
+    const _meta = { traceparent: 'x', 'io.tooldock/requestId': 'request', progressToken: expect.any(Number), ...(era === 'modern' ? envelope : {}) }
     expect(structuredContent).toEqual({ name: 'params', arguments: { a: 1 }, _meta })
   })
 

@@ -12,6 +12,7 @@ import { ListChanges } from './list-changes.ts'
 import { LogLevel } from './log-level.ts'
 import type { ConnectOptions, McpConnection } from './mcp-connection.types.ts'
 import { nameOf, timedOut } from './open-call.ts'
+import { idHeaders, REQUEST_ID_META } from './passed-ids.ts'
 import { callerOf, isQuestion, NO_CALL, refusalOf } from './question-caller.ts'
 import { type Question, withoutToken } from './questions.ts'
 import { ResourceWatch } from './resource-watch.ts'
@@ -89,11 +90,14 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     const { method, params, meta, onNotification, wantsProgress } = open.call
     const { requestState: _state, inputResponses: _responses, ...own } = params
     const { progressToken: _token, ...passed } = meta ?? {}
-    const _meta = { ...passed, ...(onNotification === undefined || wantsProgress === false ? {} : { progressToken: open.token }) }
+    const progressToken = onNotification === undefined || wantsProgress === false ? undefined : { progressToken: open.token }
+    const _meta = { ...passed, [REQUEST_ID_META]: open.call.requestId, ...progressToken }
     open.exchange = channel.request({
       method,
-      params: Object.keys(_meta).length > 0 ? { ...own, _meta } : own,
-      ...(channel.kind === 'http' ? { onMessage: (message: ChannelMessage) => guarded(() => hear(message, open), onEvent) } : {}),
+      params: { ...own, _meta },
+      ...(channel.kind === 'http'
+        ? { headers: idHeaders(open.call), onMessage: (message: ChannelMessage) => guarded(() => hear(message, open), onEvent) }
+        : {}),
     })
     open.exchange.answer.then(
       (answer) => finish(open, outcomeOf(open, answer)),

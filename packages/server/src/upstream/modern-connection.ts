@@ -12,6 +12,7 @@ import { createListenStream } from './listen-stream.ts'
 import type { ConnectOptions, McpConnection } from './mcp-connection.types.ts'
 import { callParams, ownParams } from './modern-envelope.ts'
 import { nameOf, OpenCall, timedOut } from './open-call.ts'
+import { idHeaders } from './passed-ids.ts'
 import { ResourceWatch } from './resource-watch.ts'
 import { readResult, refuseOtherEra, toCallError, toFailure } from './server-answer.ts'
 import { standardHeaders, ToolHeaders } from './tool-headers.ts'
@@ -86,7 +87,7 @@ export function createModernConnection(channel: Channel, version: string, discov
     open.exchange = channel.request({
       method: open.call.method,
       params,
-      ...(isHttp ? { headers, onMessage: (message: ChannelMessage) => hearOnStream(open, message) } : {}),
+      ...(isHttp ? { headers: { ...headers, ...idHeaders(open.call) }, onMessage: (message: ChannelMessage) => hearOnStream(open, message) } : {}),
     })
     open.exchange.answer.then(
       (answer) => receive(open, answer, isRetry),

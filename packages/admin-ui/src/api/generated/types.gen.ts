@@ -815,7 +815,7 @@ export type ApiKey = {
 
 export type Setting = {
     env: string;
-    group: 'Address' | 'Access' | 'Data' | 'Logs' | 'Limits' | 'Tools' | 'Servers' | 'Protocol';
+    group: 'Address' | 'Access' | 'Data' | 'Logs' | 'Traces' | 'Alerts' | 'Limits' | 'Tools' | 'Servers' | 'Protocol';
     doc: string;
     unit: 'ms' | 's' | 'minutes' | 'days' | 'bytes' | 'MiB' | null;
     /**

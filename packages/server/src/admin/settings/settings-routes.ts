@@ -22,7 +22,7 @@ const NOTHING = z.strictObject({})
 const SETTING = z
   .strictObject({
     env: z.string(),
-    group: z.enum(['Address', 'Access', 'Data', 'Logs', 'Limits', 'Tools', 'Servers', 'Protocol']),
+    group: z.enum(['Address', 'Access', 'Data', 'Logs', 'Traces', 'Alerts', 'Limits', 'Tools', 'Servers', 'Protocol']),
     doc: z.string(),
     unit: z.enum(['ms', 's', 'minutes', 'days', 'bytes', 'MiB']).nullable(),
     value: z.string().nullable().describe('As it would be written; masked when it is a secret; null: unset'),

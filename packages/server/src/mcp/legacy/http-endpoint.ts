@@ -32,7 +32,7 @@ export function createLegacyEndpoint(methods: LegacyMethods, sessions: Sessions,
 
     const exchange = new PostExchange(request, reply, accepted, session, slots, requests.length, Array.isArray(body))
     const { principal, requestId } = request
-    const context: LegacyContext = { view, session, principal, requestId, requestBytes: bodyBytes(request), outlet: exchange }
+    const context: LegacyContext = { view, session, principal, requestId, http: request, requestBytes: bodyBytes(request), outlet: exchange }
     await Promise.all(requests.map(async (message) => exchange.answer(await methods.answer(message, context))))
     return reply
   }

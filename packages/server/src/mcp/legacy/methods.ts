@@ -3,6 +3,7 @@ import { toJsonRpcError, toToolResult } from '../../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import { LOG_LEVELS } from '../../kernel/protocol-version.ts'
+import type { CallingRequest } from '../../telemetry/calling-request.ts'
 import { ROOTS_CHANGED } from '../../upstream/legacy-connection.ts'
 import { type CallRequest, type Calls, isCallMethod, isPassed } from '../calls.ts'
 import { clientNotification } from '../client-notification.ts'
@@ -20,6 +21,8 @@ export interface LegacyContext {
   readonly session: Session | undefined
   readonly principal: Principal
   readonly requestId: string
+  /** What brought it. */
+  readonly http: CallingRequest
   /** Length of the HTTP body, that of a whole batch. */
   readonly requestBytes: number
   readonly outlet: Outlet & { pause?(): void }
@@ -44,7 +47,7 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
   }
 
   async function call(message: Request, context: LegacyContext): Promise<string> {
-    const { session, outlet, requestId, requestBytes } = context
+    const { session, outlet, requestId, http, requestBytes } = context
     const { requestState: _none, inputResponses: _noneEither, ...params } = message.params
     const request: CallRequest = {
       view: context.view,
@@ -52,6 +55,7 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
       params,
       era: 'legacy',
       requestId,
+      http,
       requestBytes,
       principal: context.principal,
       ...(session === undefined ? undefined : { session: session.id }),

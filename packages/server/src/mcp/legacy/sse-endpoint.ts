@@ -49,6 +49,7 @@ export function createSseEndpoint(methods: LegacyMethods, sessions: Sessions, sl
         session,
         principal: request.principal,
         requestId: request.requestId,
+        http: request,
         requestBytes: bodyBytes(request),
         outlet: { streams: true, send: (text) => send(session, text) },
       }

@@ -91,6 +91,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       params: openState(message.params, binding),
       era: 'modern',
       requestId,
+      http: request,
       requestBytes: bodyBytes(request),
       principal,
       clientCapabilities: envelope.clientCapabilities,
@@ -99,6 +100,7 @@ export function createModernEndpoint(deps: McpDeps, parts: ModernParts) {
       ...(outlet.onNotification === undefined ? undefined : { onNotification: outlet.onNotification }),
       ...(envelope.progressToken === undefined ? { wantsProgress: false } : undefined),
     })
+    if (request.callTrace !== null) reply.header('traceparent', request.callTrace.traceparent)
     const onClose = () => running.cancel('The client closed the connection.')
     reply.raw.once('close', onClose)
     try {

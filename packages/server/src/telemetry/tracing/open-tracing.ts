@@ -1,0 +1,52 @@
+import type { Logger } from 'pino'
+import type { Config } from '../../config/settings.ts'
+import type { CallTracer } from './call-tracer.types.ts'
+
+export type TracingConfig = Pick<
+  Config,
+  | 'otelSdkDisabled'
+  | 'otelTracesExporter'
+  | 'otelEndpoint'
+  | 'otelTracesEndpoint'
+  | 'otelHeaders'
+  | 'otelTimeoutMs'
+  | 'otelServiceName'
+  | 'otelResourceAttributes'
+  | 'otelSampler'
+  | 'otelSamplerArg'
+  | 'otelScheduleDelayMs'
+  | 'otelQueueMax'
+  | 'otelBatchMax'
+  | 'otelExportTimeoutMs'
+>
+
+/** Traces, while they are on. */
+export interface Tracing {
+  readonly tracer: CallTracer
+  readonly spansWaiting: number
+  readonly spansExported: number
+  /** There was no room, or the receiver did not take them. */
+  readonly spansDropped: number
+  /** Sends what waits, for at most `graceMs`. */
+  close(graceMs: number): Promise<void>
+}
+
+const DEFAULT_ENDPOINT = 'http://localhost:4318'
+
+/**
+ * Traces as the standard variables of OpenTelemetry say; undefined: they are off, and nothing of its SDK (28 MB, a second) is
+ * loaded.
+ */
+export async function openTracing(config: TracingConfig, version: string, log: Pick<Logger, 'warn'>): Promise<Tracing | undefined> {
+  const url = endpointOf(config)
+  if (url === undefined) return undefined
+  const { createOtlpTracing } = await import('./otlp-tracing.ts')
+  return createOtlpTracing({ config, url, version, log })
+}
+
+function endpointOf({ otelSdkDisabled, otelTracesExporter, otelEndpoint, otelTracesEndpoint }: TracingConfig): string | undefined {
+  if (otelSdkDisabled || otelTracesExporter === 'none') return undefined
+  if (otelTracesEndpoint !== undefined) return otelTracesEndpoint
+  if (otelEndpoint === undefined && otelTracesExporter === undefined) return undefined
+  return `${(otelEndpoint ?? DEFAULT_ENDPOINT).replace(/\/+$/, '')}/v1/traces`
+}
