@@ -43,7 +43,7 @@ test('tries a batch again while the database is locked, drops what is too much, 
   await expect.poll(() => written).toEqual([1, 2, 3, 4, 5, 6])
   expect(troubles).toEqual([
     { reason: 'locked', waiting: 2, dropped: 0 },
-    { reason: 'the database answers again', waiting: 4, dropped: 2 },
+    { reason: 'it is taken again', waiting: 4, dropped: 2 },
   ])
   await writer.close(1000)
 })
