@@ -38,7 +38,9 @@ function parsed(text: string): Json {
   }
 }
 
-/** Lines of the log that only a fault of ours writes: an error, or a stack. */
+/** Lines of the log that only a fault of ours writes: an error, or a stack. What a tool throws is its author's. */
 export function faultLines(output: string): string[] {
-  return output.split('\n').filter((line) => /"level":"(error|fatal)"|UnhandledPromise|uncaughtException|^\s+at .+:\d+:\d+\)?$/.test(line))
+  return output
+    .split('\n')
+    .filter((line) => !/"msg":"tool \w+: /.test(line) && /"level":"(error|fatal)"|UnhandledPromise|uncaughtException|^\s+at .+:\d+:\d+\)?$/.test(line))
 }

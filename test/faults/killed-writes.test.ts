@@ -11,7 +11,7 @@ import { type AdminWrite, randomWrite, toolFile } from './admin-writes.ts'
 import { anySeed, roundsOr } from './bounds.ts'
 import { note } from './figures.ts'
 
-const ROUNDS = roundsOr(4)
+const ROUNDS = roundsOr(3)
 /** What a write takes here before one of its kind has been timed. */
 const FIRST_GUESS_MS = 300
 /** Other tests load the machine too. */

@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
+import { CLOSES_IDLE, footprintOf, returnsTo, settledFootprint } from '../faults/footprint.ts'
 import { type Gateway, startGateway } from '../system/gateway.ts'
 import { LegacySession } from '../system/mcp-http.ts'
-import { descendantsOf, openFiles } from '../system/processes.ts'
+import { descendantsOf } from '../system/processes.ts'
 import { until } from '../system/until.ts'
 import { stdioFixture } from './fixture-process.ts'
 import { addServer, PATIENT } from './servers.ts'
@@ -13,11 +14,6 @@ const OWN_PROCESSES = 3
 let gateway: Gateway
 afterEach(() => gateway?.dispose())
 
-/** Requests of a round that are under way together. */
-const AT_ONCE = 3
-
-const footprint = () => ({ processes: descendantsOf(gateway.pid).length, files: openFiles(gateway.pid) })
-
 /** They list, and are never heard of again. */
 async function abandon(namespace: string, count: number): Promise<void> {
   for (let opened = 0; opened < count; opened++) {
@@ -28,21 +24,18 @@ async function abandon(namespace: string, count: number): Promise<void> {
 }
 
 test('sessions that nobody ends leave no process and no descriptor behind', { timeout: 300_000 }, async () => {
-  gateway = await startGateway({ env: { ...PATIENT, SESSION_IDLE_MINUTES: '0.2' } })
+  gateway = await startGateway({ env: { ...PATIENT, ...CLOSES_IDLE, SESSION_IDLE_MINUTES: '0.2' } })
   await addServer(gateway, 'one', stdioFixture({ era: 'legacy' }))
   await addServer(gateway, 'own', { ...stdioFixture({ era: 'legacy' }), sharing: 'per-session' })
   const idle = descendantsOf(gateway.pid).length
   const ended = () => until('the sessions to end', async () => /^tooldock_sessions 0$/m.test((await gateway.http('/metrics')).text), 120_000)
   const round = (sessions: number) => Promise.all([abandon('own', OWN_PROCESSES), abandon('one', sessions), abandon('one', sessions)])
-  // The connections of this client are kept, and used again.
   await round(1)
   await ended()
   await until('the processes of the first to be gone', () => descendantsOf(gateway.pid).length <= idle)
-  const before = footprint()
+  const before = await settledFootprint(gateway)
   await round(SESSIONS / 2)
-  expect(footprint().processes).toBeGreaterThan(before.processes)
+  expect(footprintOf(gateway).processes).toBeGreaterThan(before.processes)
   await ended()
-  await until('every process to be gone', () => descendantsOf(gateway.pid).length === before.processes)
-  // As many connections of this client may be open as it had requests at once: none for each session.
-  await until('the descriptors to be closed', () => openFiles(gateway.pid) <= before.files + AT_ONCE)
+  await returnsTo(gateway, before)
 })

@@ -126,6 +126,26 @@ test('the next start of ToolDock ends what an earlier one left, and not the proc
   expect((await gateway.rest('well', 'echo', { text: 'again' })).status).toBe(200)
 })
 
+test('the next start of ToolDock ends what a server had started, though the server itself is dead too', requireOrSkip('linux'), async () => {
+  const dataDir = keptDataDir()
+  const first = await start({ dataDir })
+  await addServer(first, 'well', behaving('well'))
+  const pid = await pidOf(first, 'well')
+  const grandchild = Number(/\d+/.exec((await first.rest('well', 'grandchild')).text)?.[0])
+  const [reaper] = descendantsOf(first.pid).filter(({ ppid, args }) => ppid === first.pid && args.includes('/bin/sh'))
+  process.kill(reaper?.pid as number, 'SIGKILL')
+  process.kill(first.pid, 'SIGSTOP') // It must not see its server die.
+  process.kill(pid, 'SIGKILL')
+  await first.killHard()
+  await until('the server to be gone', () => !isAlive(pid))
+  expect(isAlive(grandchild)).toBe(true)
+  const foreign = spawn('sleep', ['600'], { stdio: 'ignore', detached: true, cwd: '/' })
+  closing.push(() => foreign.kill('SIGKILL'))
+  await start({ dataDir, env: { BEARER_TOKEN: first.token } })
+  await until('what was left to be gone', () => !isAlive(grandchild))
+  expect(isAlive(foreign.pid as number)).toBe(true)
+})
+
 test('a server that floods its output is served, and neither its file nor the gateway grows without bound', async () => {
   const gateway = await start({ env: { OUTPUT_LOG_BYTES_MAX: String(1 << 20) } })
   await addServer(gateway, 'flood', behaving('flood'))

@@ -35,11 +35,16 @@ async function isGone(group: number, withinMs: number): Promise<boolean> {
 
 /** A zombie that nobody reaps, as in a container without an init process, takes signals for ever but runs no more. */
 async function hasLiving(group: number): Promise<boolean> {
-  if (process.platform !== 'linux') return true
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  return process.platform !== 'linux' || (await livingIn(group)).length > 0
+}
+
+/** Pids of the processes of a group that still run. Linux only. */
+export async function livingIn(group: number): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
   // Processes end while they are listed.
   const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')))
-  return stats.some((stat) => {
+  return pids.filter((_pid, index) => {
+    const stat = stats[index] ?? ''
     // After the name in parentheses: state, parent, group.
     const [state = '', , ofGroup] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     return ofGroup === String(group) && state !== 'Z' && state !== 'X'

@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, readlink, realpath, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { startTimeOf } from '../kernel/start-time-of.ts'
+import { livingIn } from './groups.ts'
 
 export interface Leftovers {
   /** Notes a running child on disk, so that the next gateway can end it should this one never get to. */
@@ -41,7 +42,8 @@ export function createLeftovers(dir: string): Leftovers {
       const ended = await Promise.all(
         noted.map(async (name) => {
           const pid = Number(name)
-          const isOurs = (await readFile(join(dir, name), 'utf8')) === (await startTimeOf(pid))
+          const started = await startTimeOf(pid)
+          const isOurs = started === undefined ? await isOrphaned(pid, dirname(dir)) : started === (await readFile(join(dir, name), 'utf8'))
           if (isOurs) await endGroup(pid)
           await rm(join(dir, name), { force: true })
           return isOurs
@@ -50,4 +52,21 @@ export function createLeftovers(dir: string): Leftovers {
       return ended.filter(Boolean).length
     },
   }
+}
+
+/**
+ * Does what a child had started go on in its group, though the child has ended? The kernel gives its pid to nobody while the
+ * group lasts; that the group is ours shows in a working folder, or a folder of the environment, below ours. Linux only.
+ */
+async function isOrphaned(group: number, dataDir: string): Promise<boolean> {
+  if (process.platform !== 'linux') return false
+  const below = `${await realpath(dataDir)}/`
+  const traces = await Promise.all(
+    (await livingIn(group)).map(async (pid) => [
+      // It may end, or belong to somebody else.
+      await readlink(`/proc/${pid}/cwd`).catch(() => ''),
+      ...(await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '')).split('\0').map((entry) => entry.slice(entry.indexOf('=') + 1)),
+    ]),
+  )
+  return traces.flat().some((path) => `${path}/`.startsWith(below))
 }

@@ -31,7 +31,8 @@ export function createSessions(options: SessionsOptions) {
   }
   // An open GET stream does not keep a session: clients leave them open for days. A running call does.
   const reap = () => {
-    const deadlineMs = Date.now() - options.idleMs
+    // Not the clock on the wall: set forward by an hour, it would end every session.
+    const deadlineMs = performance.now() - options.idleMs
     for (const session of sessions.values()) if (session.lastUsedMs < deadlineMs && !session.busy) remove(session, 'The session was idle for too long.')
   }
   let draining = false
@@ -47,7 +48,7 @@ export function createSessions(options: SessionsOptions) {
     open(address: string, principal: Principal, version: LegacyVersion): Session {
       if (sessions.size >= options.sessionsMax)
         throw new ToolDockError('too_many_sessions', `As many sessions are open as SESSIONS_MAX allows (${options.sessionsMax}).`)
-      const session = new Session(randomUUID(), address, principal, version, Date.now(), options)
+      const session = new Session(randomUUID(), address, principal, version, performance.now(), options)
       sessions.set(session.id, session)
       return session
     },
@@ -57,7 +58,7 @@ export function createSessions(options: SessionsOptions) {
       const session = sessions.get(id)
       if (session === undefined || session.address !== address || session.principal.id !== principal)
         throw new ToolDockError('session_not_found', 'There is no such session here: send initialize to open one.')
-      session.lastUsedMs = Date.now()
+      session.lastUsedMs = performance.now()
       return session
     },
 
