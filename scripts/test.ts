@@ -41,8 +41,9 @@ interface StepOutput {
 }
 
 /**
- * What follows one after the other. The lanes run beside each other, because most tests wait more than they work: each
- * takes one processor, the least a CI machine has two of.
+ * What follows one after the other. The lanes run beside each other, because tests wait about as long as they work: three
+ * of them, which take a processor at most, keep two busy, the least a CI machine has. What measures or has time limits of
+ * its own comes last in its lane, when the others have less to do.
  */
 const LANES: readonly (readonly Step[])[] = [
   [
@@ -54,12 +55,15 @@ const LANES: readonly (readonly Step[])[] = [
     { title: 'Generated pages and client', run: checkPages },
     { title: 'Unit tests', run: vitest('unit') },
     { title: 'Tests with real processes and databases', run: vitest('processes') },
-    { title: 'Official clients and real servers', run: vitest('clients') },
     { title: 'Audit of what ships', run: audit },
   ],
   [
     { title: 'Whole-system tests', run: vitest('system') },
+    { title: 'Faults', run: vitest('faults') },
+  ],
+  [
     { title: 'The admin UI in a browser', run: vitest('browser') },
+    { title: 'Official clients and real servers', run: vitest('clients') },
     { title: 'Official conformance suite', run: vitest('protocol') },
   ],
 ]
