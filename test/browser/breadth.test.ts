@@ -3,9 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { requireOrSkip } from '../skips.ts'
 import { expectAccessible } from './axe.ts'
 import { manyTools } from './demo-tools.ts'
-import { expectNoSideways, startUi, type Ui } from './ui.ts'
+import { expectNoSideways, expectStill, startUi, type Ui } from './ui.ts'
 
 const TOOLS = 500
+const NAMESPACES = 500
+/** Those in sight, and some above and below. */
+const ROWS_DRAWN_MAX = 100
+/** More rows are drawn than five, but a screenful. */
+const COST_RATIO_MAX = 8
 /** Each list with the request it is made of, and what it says when there is nothing. */
 const LISTS = [
   { path: '/namespaces', request: '/api/namespaces', empty: 'Nothing is published yet' },
@@ -74,6 +79,45 @@ describe('lists of the admin UI', { ...requireOrSkip('chromium'), timeout: 240_0
       await page.locator('table[aria-busy=true]').waitFor({ state: 'detached' })
       await page.unrouteAll({ behavior: 'wait' })
     }
+  })
+
+  test(`of ${NAMESPACES} namespaces hold the rows in sight alone, and cost as little to use as those of a few`, async () => {
+    const { page, context } = await ui.open('/settings')
+    const devtools = await context.newCDPSession(page)
+    // Of the page's own thread, so that what else the machine does is not counted.
+    await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+    const workMs = async (): Promise<number> => {
+      const { metrics } = await devtools.send('Performance.getMetrics')
+      return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? 0) * 1000
+    }
+    const costOf = async (count: number): Promise<number> => {
+      await page.unrouteAll()
+      await page.route(
+        (url) => url.pathname === '/api/namespaces',
+        async (route) => {
+          const { namespaces } = (await (await route.fetch()).json()) as { readonly namespaces: readonly object[] }
+          return route.fulfill({ json: { namespaces: Array.from({ length: count }, (_, index) => ({ ...namespaces[0], name: `space${index}` })) } })
+        },
+      )
+      await page.goto(`${ui.gateway.url}/namespaces`)
+      await page.getByRole('row', { name: /space0/ }).waitFor()
+      const before = await workMs()
+      for (const key of ['s', 'p', 'a', 'c', 'e', '4']) await page.getByLabel('Search namespaces').press(key)
+      await page.getByRole('row', { name: /space4\b/ }).waitFor()
+      await page.getByLabel('Search namespaces').press('Escape')
+      await page.getByRole('row', { name: /space0/ }).waitFor()
+      for (let press = 0; press < 10; press++) await page.keyboard.press('j')
+      return (await workMs()) - before
+    }
+    const few = await costOf(5)
+    const many = await costOf(NAMESPACES)
+    expect(await page.getByRole('row').count()).toBeLessThan(ROWS_DRAWN_MAX)
+    expect(many / few, `${Math.round(many)} ms beside ${Math.round(few)} ms`).toBeLessThan(COST_RATIO_MAX)
+    await expectStill(page)
+    // The last one is reached all the same.
+    await page.keyboard.press('Escape')
+    await page.getByRole('table').locator('..').evaluate('(scroller) => scroller.scrollTo(0, scroller.scrollHeight)')
+    await page.getByRole('row', { name: /space99/ }).waitFor()
   })
 
   test(`with ${TOOLS} tools are searched, sorted and walked`, async () => {

@@ -4,7 +4,7 @@ import { requireOrSkip } from '../skips.ts'
 import { modern } from '../system/mcp-http.ts'
 import { until } from '../system/until.ts'
 import { expectAccessible } from './axe.ts'
-import { expectClean, expectNoSideways, startUi, type Ui } from './ui.ts'
+import { expectClean, expectNoSideways, expectStill, startUi, type Ui } from './ui.ts'
 
 const TOOLS = `import { defineTool } from 'tooldock'
 import { z } from 'zod'
@@ -160,10 +160,10 @@ describe('namespaces, bundles, calls, logs and access in the UI', { ...requireOr
       await page.goto(`${ui.gateway.url}${path}`)
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+      if (path !== '/logs') await expectStill(page)
       await expectAccessible(page)
       await page.setViewportSize({ width: 390, height: 800 })
       await expectNoSideways(page)
-      if (process.env.SHOTS !== undefined) await page.screenshot({ path: `${process.env.SHOTS}/${path.replaceAll('/', '_')}.png` })
       await page.setViewportSize({ width: 1280, height: 800 })
     }
   })

@@ -9,6 +9,13 @@ const ROOT = join(import.meta.dirname, '../..')
 /** What Chromium itself prints for an answer that is an error, which the pages expect and show. */
 const EXPECTED = /^Failed to load resource: the server responded with a status of (4\d\d|503)/
 
+const SHIFT_SCORE_MAX = 0.01
+const WATCH_SHIFTS = `globalThis.layoutShifts = []
+new PerformanceObserver((list) => {
+  for (const { value, hadRecentInput, sources } of list.getEntries())
+    if (!hadRecentInput) layoutShifts.push({ score: value, what: sources.map(({ node }) => (node?.outerHTML ?? node?.textContent ?? '').slice(0, 120)) })
+}).observe({ type: 'layout-shift', buffered: true })`
+
 /** A gateway, a browser, and pages of the admin UI in it. For `beforeAll` and `afterAll`. */
 export interface Ui {
   readonly gateway: Gateway
@@ -44,7 +51,11 @@ export async function startUi(options: GatewayOptions = {}): Promise<Ui> {
   return {
     gateway,
     browser,
-    open: (path, look) => open(path, look, (context) => signIn(context, gateway)),
+    open: (path, look) =>
+      open(path, look, async (context) => {
+        await context.addInitScript(WATCH_SHIFTS)
+        await signIn(context, gateway)
+      }),
     openSignedOut: (path, look) => open(path, look),
     closePages,
     close: async () => {
@@ -73,6 +84,16 @@ export async function expectClean({ page, complaints, requested }: Visit, { url,
   expect(requested.filter((address) => !address.startsWith(`${url}/`) && !/^(data|blob):/.test(address))).toEqual([])
   const stored = await page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')
   expect([...requested, page.url(), await page.content(), stored].join()).not.toContain(token)
+}
+
+/**
+ * Since it was loaded nothing on the page moved that nobody moved: the score of the browser's own layout shifts, of which
+ * 0.1 counts as good, stays below a hundredth.
+ */
+export async function expectStill(page: Page): Promise<void> {
+  const moved = await page.evaluate<{ readonly score: number; readonly what: readonly string[] }[]>('globalThis.layoutShifts')
+  const score = moved.reduce((sum, shift) => sum + shift.score, 0)
+  expect(score, `${page.url()} moved: ${JSON.stringify(moved, null, 2)}`).toBeLessThan(SHIFT_SCORE_MAX)
 }
 
 /** No part of the page is wider than the window. */

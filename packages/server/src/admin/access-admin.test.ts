@@ -98,7 +98,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<void> 
         listeners: () => edge.addresses,
         rates: clientLimits.rates,
         findHolder: createFindHolder(ROOT, access.keys.find),
-        isSecure: (request) => publicBaseUrl(request).startsWith('https:'),
+        publicBaseUrl,
         attention: createAttention({
           events: createEventBus(() => {}),
           log,

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { Command } from 'cmdk'
 import { Boxes, KeyRound, type LucideIcon, Moon, Plus, ServerCog, Sun, Wrench } from 'lucide-react'
-import { useDeferredValue, useState } from 'react'
+import { useState } from 'react'
 import { getNamespacesOptions, getToolsOptions } from '../../api/generated/@tanstack/react-query.gen.ts'
 import { Dialog } from '../../ui/dialog.tsx'
 import { setTheme } from '../../ui/theme.ts'
@@ -35,7 +35,8 @@ export function Palette({ open, onClose }: { readonly open: boolean; readonly on
 function PaletteContent({ onClose }: { readonly onClose: () => void }) {
   const navigate = useNavigate()
   const [text, setText] = useState('')
-  const groups = useGroups(useDeferredValue(text.trim()))
+  // Not deferred: Enter must mean what is seen.
+  const groups = useGroups(text.trim())
   const [chosen, setChosen] = useState('')
   const entries = groups.flatMap((group) => group.entries)
   const current = entries.some(({ id }) => id === chosen) ? chosen : (entries[0]?.id ?? '')
@@ -49,7 +50,11 @@ function PaletteContent({ onClose }: { readonly onClose: () => void }) {
       <Command.Input
         autoFocus
         value={text}
-        onValueChange={setText}
+        onValueChange={(next) => {
+          setText(next)
+          // The first of what is found now, not what was first before.
+          setChosen('')
+        }}
         placeholder="A page, namespace, tool, server or action"
         className="h-11 w-full border-b bg-transparent px-4 text-base outline-none"
       />

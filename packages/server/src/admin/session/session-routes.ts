@@ -5,6 +5,7 @@ import type { SignIns } from '../../access/sign-ins.ts'
 import type { Config } from '../../config/settings.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import type { FindHolder } from '../../http/auth.ts'
+import type { PublicBaseUrl } from '../../http/public-url.ts'
 import type { RateLimits } from '../../http/rate-limits.ts'
 import { clearedCookie, signInCookie } from '../../http/sign-in-cookie.ts'
 import { type Principal, ROLES, TOKEN_HOLDER } from '../../kernel/principal.ts'
@@ -17,8 +18,7 @@ export interface SessionAdminDeps {
   /** Who holds this token or key. */
   readonly findHolder: FindHolder
   readonly rates: Pick<RateLimits, 'signIn' | 'signInFailed'>
-  /** Does the caller reach us by https? */
-  readonly isSecure: (request: FastifyRequest) => boolean
+  readonly publicBaseUrl: PublicBaseUrl
 }
 
 const NOTHING = z.strictObject({})
@@ -37,7 +37,7 @@ const SESSION = z
 const SIGNED_OUT = z.strictObject({ signedOut: z.boolean() })
 
 /** Signing a browser in and out: the token is exchanged for a cookie that scripts cannot read. */
-export function registerSessionRoutes(app: FastifyInstance, { config, signIns, codes, findHolder, rates, isSecure }: SessionAdminDeps): void {
+export function registerSessionRoutes(app: FastifyInstance, { config, signIns, codes, findHolder, rates, publicBaseUrl }: SessionAdminDeps): void {
   const show = ({ kind, id, name, role }: Principal, csrfToken: string | null, expiresAt: string | null): z.infer<typeof SESSION> => ({
     principal: { kind, id, name, role },
     csrfToken,
@@ -71,7 +71,7 @@ export function registerSessionRoutes(app: FastifyInstance, { config, signIns, c
       }
       request.principal = holder
       const { cookie, signIn } = await signIns.begin(holder)
-      reply.header('set-cookie', signInCookie(cookie, config.signInMinutes * 60, isSecure(request))).header('cache-control', 'no-store')
+      reply.header('set-cookie', signInCookie(cookie, config.signInMinutes * 60, publicBaseUrl(request))).header('cache-control', 'no-store')
       return show(holder, signIn.csrfToken, signIn.expiresAt)
     },
   )
@@ -84,7 +84,7 @@ export function registerSessionRoutes(app: FastifyInstance, { config, signIns, c
 
   app.delete('/api/session', { config: { api: { summary: 'Signs the browser out', role: 'caller', response: SIGNED_OUT } } }, async (request, reply) => {
     const { signIn } = request
-    reply.header('set-cookie', clearedCookie(isSecure(request)))
+    reply.header('set-cookie', clearedCookie(publicBaseUrl(request)))
     if (signIn !== null) await signIns.end(signIn.id)
     return { signedOut: signIn !== null }
   })
