@@ -146,7 +146,7 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
         listeners: deps.listeners,
         rates: deps.clientLimits.rates,
         findHolder: createFindHolder(deps.token, access.keys.find),
-        isSecure: (request) => publicBaseUrl(request).startsWith('https:'),
+        publicBaseUrl,
       })
     },
   }
