@@ -25,7 +25,7 @@ export interface NginxOptions {
   readonly gatewayPort: number
   readonly env?: Readonly<Record<string, string>>
   /** What else is replaced in the shipped files, by their names. */
-  readonly edits?: Readonly<Record<string, Readonly<Record<string, string>>>>
+  readonly edits?: Readonly<Partial<Record<'nginx-http.conf' | 'nginx-locations.conf', Readonly<Record<string, string>>>>>
 }
 
 /** The shipped configuration with free ports instead of its own, started by the shipped script. */
@@ -43,8 +43,8 @@ export async function startNginx({ gatewayPort, env = {}, edits = {} }: NginxOpt
   }
   edit('nginx.conf', { 'listen 13000': `listen 127.0.0.1:${port}` })
   edit('nginx-ssl.conf.template', { 'listen 443': `listen 127.0.0.1:${port}`, 'listen 80': `listen 127.0.0.1:${plainPort}` })
-  edit('nginx-http.conf', { '127.0.0.1:13001': `127.0.0.1:${gatewayPort}` })
-  for (const [file, changes] of Object.entries(edits)) edit(file, changes)
+  edit('nginx-http.conf', { '127.0.0.1:13001': `127.0.0.1:${gatewayPort}`, ...edits['nginx-http.conf'] })
+  edit('nginx-locations.conf', edits['nginx-locations.conf'] ?? {})
   let printed = ''
   const start = (): { readonly child: ChildProcess; readonly ended: Promise<void> } => {
     const child = spawn('sh', [join(dir, 'nginx-start.sh')], {

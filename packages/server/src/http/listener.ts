@@ -18,6 +18,7 @@ import { createBadRequestHandler } from './bad-request.ts'
 import { limitConnections } from './connection-limit.ts'
 import { decorateRequests, type Frontend } from './context.ts'
 import { createGuard, type GuardParts } from './guard.ts'
+import { http1Options } from './http1-options.ts'
 import { answerPreflight, type CheckOrigin, isPreflight } from './origin.ts'
 import { requestIdOf } from './request-id.ts'
 import type { Certificate } from './tls/certificate.ts'
@@ -25,7 +26,6 @@ import type { OwnRequest } from './tls/own-request.ts'
 import { createTlsServer } from './tls/tls-server.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-const TIMEOUT_CHECK_MS = 1000
 /** Longest value of one parameter in a path (a tool's name, a namespace). */
 const PATH_PARAMETER_CHARS_MAX = 1024
 
@@ -65,7 +65,7 @@ const noSchemas = (): never => {
 export function createListener(config: ListenerConfig, parts: ListenerParts): FastifyInstance {
   const onError = createErrorHandler(parts.log)
   const app = Fastify<RawServerDefault>({
-    serverFactory: (handler) => createServerOf(config, parts.certificate, handler),
+    serverFactory: (handler) => createServerOf(config, parts, handler),
     logger: false,
     genReqId: () => '',
     bodyLimit: config.bodyBytesMax,
@@ -99,28 +99,13 @@ export function createListener(config: ListenerConfig, parts: ListenerParts): Fa
   return app
 }
 
-function createServerOf(config: ListenerConfig, certificate: Certificate | undefined, handler: RequestListener): Server {
-  const server = certificate === undefined ? createHttpServer(config, handler) : createTlsServer(config, certificate, TIMEOUT_CHECK_MS, handler)
+function createServerOf(config: ListenerConfig, { certificate, log }: ListenerParts, handler: RequestListener): Server {
+  const server = certificate === undefined ? createServer(http1Options(config), handler) : createTlsServer(config, { certificate, log }, handler)
   server.maxConnections = config.connectionsMax
   limitConnections(server, config.connectionsPerAddressMax, config.trustProxy)
   // An Expect header that is not 100-continue may be ignored (RFC 9110 section 10.1.1); Node alone answers it 417 without a word.
   server.on('checkExpectation', handler)
   return server
-}
-
-function createHttpServer(config: ListenerConfig, handler: RequestListener): Server {
-  return createServer(
-    {
-      maxHeaderSize: config.headerBytesMax,
-      headersTimeout: config.headersTimeoutSeconds * 1000,
-      requestTimeout: Math.max(config.requestTimeoutSeconds, config.headersTimeoutSeconds) * 1000,
-      keepAliveTimeout: config.connectionIdleSeconds * 1000,
-      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-      // Refused with the others, and in words.
-      requireHostHeader: false,
-    },
-    handler,
-  )
 }
 
 /** First for every request, whatever its address: id, shutdown, length of the URL, Host and Origin, preflight. */
@@ -131,6 +116,8 @@ function createArrivalHook(config: ListenerConfig, parts: ListenerParts, closeId
     const startedMs = performance.now()
     request.requestId = requestIdOf(raw.headers['x-request-id'])
     reply.header('x-request-id', request.requestId)
+    // What tools answer is never taken for a page or a script.
+    reply.header('x-content-type-options', 'nosniff')
     if (raw.headers.traceparent !== undefined) joinTrace(request, reply)
     // Not the onResponse hook, which does not run when the client goes away first.
     reply.raw.on('close', () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pino from 'pino'
@@ -52,7 +52,7 @@ describe('at start', () => {
     const closed = write('closed.pem', readFileSync(good.keyPath, 'utf8'))
     chmodSync(closed, 0)
     const der = join(pairs.dir, 'cert.der')
-    execFileSync('openssl', ['x509', '-in', good.certPath, '-outform', 'der', '-out', der])
+    writeFileSync(der, new X509Certificate(readFileSync(good.certPath)).raw)
     const cases: [Partial<PairPaths>, string][] = [
       [{ certPath: '/nowhere/c.pem' }, 'SSL_CERT_PATH is /nowhere/c.pem, which cannot be read: there is no such file.'],
       [{ keyPath: pairs.dir }, `SSL_KEY_PATH is ${pairs.dir}, which cannot be read: it is not a file.`],

@@ -26,12 +26,15 @@ export function testPairs(): TestPairs {
       mkdirSync(join(dir, folder), { recursive: true })
       const [certPath, keyPath, requestPath] = ['tls.crt', 'tls.key', 'request.pem'].map((file) => join(dir, folder, file)) as [string, string, string]
       const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'ignore' })
+      const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-keyout', keyPath]
       const secrecy = passphrase === undefined ? ['-nodes'] : ['-passout', `pass:${passphrase}`]
-      const opening = passphrase === undefined ? [] : ['-passin', `pass:${passphrase}`]
       const names = ['-subj', `/O=ToolDock/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
-      openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-keyout', keyPath, ...secrecy, ...names, '-out', requestPath)
-      const signed = ['-in', requestPath, '-signkey', keyPath, ...opening, '-days', String(days), '-copy_extensions', 'copyall']
-      openssl('x509', '-req', ...signed, '-out', certPath)
+      if (days > 0) openssl('req', '-x509', '-days', String(days), ...key, ...secrecy, ...names, '-out', certPath)
+      else {
+        // `req -x509` makes none that has expired.
+        openssl('req', '-new', ...key, ...secrecy, ...names, '-out', requestPath)
+        openssl('x509', '-req', '-in', requestPath, '-signkey', keyPath, '-days', String(days), '-copy_extensions', 'copyall', '-out', certPath)
+      }
       return { certPath, keyPath, passphrase }
     },
     remove: () => rmSync(dir, { recursive: true, force: true }),

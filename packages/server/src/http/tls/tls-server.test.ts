@@ -6,6 +6,7 @@ import { connect as connectTcp } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import pino from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { EventStream } from '../../mcp/event-stream.ts'
 import type { Frontend } from '../context.ts'
 import { createEdge, type Edge, type EdgeConfig } from '../edge.ts'
 import { TEST_EDGE } from '../test-edge.ts'
@@ -28,6 +29,7 @@ function testFrontend() {
   const ends = new Set<() => void>()
   const events = new Set<(text: string) => void>()
   const release = Promise.withResolvers<void>()
+  const flooded = Promise.withResolvers<void>()
   const frontend: Frontend = {
     part: 'mcp',
     register: (app) => {
@@ -35,6 +37,17 @@ function testFrontend() {
       app.get('/who', ({ principal, headers }, reply) => void reply.send({ id: principal.id, host: headers.host }))
       app.post('/shared/mcp', (request, reply) => void reply.send({ bytes: (request.body as Buffer).length }))
       app.get('/large', (_request, reply) => void reply.send('x'.repeat(3_000_000)))
+      app.get('/events', (_request, reply) => {
+        reply.hijack()
+        const onClose = () => void flooded.resolve()
+        const stream = new EventStream(reply.raw, {}, { keepAliveMs: 60_000, bufferBytesMax: 1_000_000, onClose })
+        const flood = () => {
+          if (!stream.open) return
+          stream.send('x'.repeat(50_000))
+          setImmediate(flood)
+        }
+        flood()
+      })
       app.get('/slow', async () => {
         await release.promise
         return 'finished'
@@ -57,7 +70,7 @@ function testFrontend() {
       for (const end of ends) end()
     },
   }
-  return { frontend, events, release }
+  return { frontend, events, release, flooded }
 }
 
 const opened: { close(): unknown }[] = []
@@ -67,12 +80,12 @@ afterEach(async () => {
 
 async function start(overrides: Partial<EdgeConfig> = {}) {
   const certificate = (await openCertificate({ sslCertPath: paths.certPath, sslKeyPath: paths.keyPath, sslKeyPassphrase: undefined }, log)) as Certificate
-  const { frontend, events, release } = testFrontend()
+  const { frontend, events, release, flooded } = testFrontend()
   const edge: Edge = createEdge({ ...TEST_EDGE, ...overrides }, { token: TOKEN, frontends: [frontend], log, certificate })
   opened.push(certificate, { close: () => edge.close(0) })
   await edge.listen()
   const url = edge.addresses[0]?.url ?? ''
-  return { certificate, edge, events, release, url, port: Number(new URL(url).port) }
+  return { certificate, edge, events, release, flooded, url, port: Number(new URL(url).port) }
 }
 
 interface Answer {
@@ -126,17 +139,15 @@ const closed = (socket: { readonly closed: boolean }) => expect.poll(() => socke
 describe('both protocols', () => {
   it('are served on every listener, with HSTS, bodies, errors and large answers', async () => {
     const { edge } = await start({ mcpPort: 0 })
-    expect(await edge.probe()).toEqual([
-      { name: 'main', answers: true },
-      { name: 'mcp', answers: true },
-    ])
+    const both = ['main', 'mcp'].map((name) => ({ name, answers: true }))
+    await expect.poll(() => edge.probe(), soon).toEqual(both)
     for (const { url } of edge.addresses) {
       expect(url).toMatch(/^https:\/\/127\.0\.0\.1:\d+$/)
       const h2 = session(url)
       for (const get of [(path: string) => by1(`${url}${path}`), (path: string) => answerOf(ask(h2, path))]) {
         const who = await get('/who')
         expect([who.status, JSON.parse(who.text)]).toEqual([200, { id: 'token', host: new URL(url).host }])
-        expect(who.headers['strict-transport-security']).toBe('max-age=31536000')
+        expect(who.headers).toMatchObject({ 'strict-transport-security': 'max-age=31536000', 'x-content-type-options': 'nosniff' })
         expect((await get('/large')).text).toHaveLength(3_000_000)
         expect(await get('/nothing')).toMatchObject({ status: 404, text: expect.stringContaining('"not_found"') })
       }
@@ -227,7 +238,7 @@ describe('TLS', () => {
       await once(socket, 'secureConnect')
       expect(socket.getPeerCertificate().subject.CN).toBe('second')
       socket.destroy()
-      expect(await edge.probe()).toEqual([{ name: 'main', answers: true }])
+      await expect.poll(() => edge.probe(), soon).toEqual([{ name: 'main', answers: true }])
       for (const send of events) send('after')
       await expect.poll(() => received.join(), soon).toContain('after')
       release.resolve()
@@ -303,6 +314,15 @@ describe('slow and hostile clients', () => {
     expect((await slow).text).toBe('finished')
   })
 
+  it('who do not read what is sent to them lose that stream, not the connection', async () => {
+    const { url, flooded } = await start()
+    const h2 = session(url)
+    const unread = ask(h2, '/events').on('error', () => {})
+    await flooded.promise
+    await expect.poll(() => unread.resume().closed, soon).toBe(true)
+    expect((await answerOf(ask(h2, '/who'))).status).toBe(200)
+  })
+
   it('who send requests and take them back at once are cut off, and others are served', async () => {
     const { url } = await start()
     const hostile = session(url)
@@ -349,7 +369,7 @@ describe('closing', () => {
     const stream = answerOf(ask(h2, '/stream'))
     const slow = [by1(`${url}/slow`), answerOf(ask(h2, '/slow'))]
     const unfinished = connectTcp(port, '127.0.0.1').on('error', () => {})
-    await expect.poll(() => edge.probe().then(([main]) => main?.answers)).toBe(true)
+    await expect.poll(() => edge.probe(), soon).toMatchObject([{ answers: true }, { answers: true }])
     const closing = edge.close(20_000)
     expect((await stream).text).toBe('data: open\n\ndata: end\n\n')
     await goaway

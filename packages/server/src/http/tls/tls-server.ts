@@ -1,7 +1,9 @@
-import type { RequestListener, Server, ServerOptions } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import { createSecureServer, type Http2SecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Logger } from 'pino'
 import type { Config } from '../../config/settings.ts'
+import { type Http1Config, http1Options } from '../http1-options.ts'
 import type { Certificate } from './certificate.ts'
 import { Http2Request, Http2Response } from './http2-messages.ts'
 import { watchSessions } from './watch-sessions.ts'
@@ -15,35 +17,28 @@ const RESETS_PER_SECOND = 33
 /** Node opens no further stream on a connection that holds so much memory (MiB). */
 const SESSION_MEMORY_MAX_MIB = 64
 
-export type TlsConfig = Pick<
-  Config,
-  'headerBytesMax' | 'headersTimeoutSeconds' | 'requestTimeoutSeconds' | 'connectionIdleSeconds' | 'http2StreamsMax' | 'hstsSeconds'
->
+export type TlsConfig = Http1Config & Pick<Config, 'http2StreamsMax' | 'hstsSeconds'>
+
+export interface TlsParts {
+  readonly certificate: Certificate
+  readonly log: Pick<Logger, 'debug'>
+}
 
 /**
  * A server of HTTP/2 and HTTP/1.1 over TLS, as the client chooses, with the bounds of the one without TLS on both. Another
  * certificate counts for new connections; those that are open stay.
  * @returns what Fastify and its callers use of a server is the same on both
  */
-export function createTlsServer(config: TlsConfig, certificate: Certificate, connectionsCheckingInterval: number, handle: RequestListener): Server {
-  const headersTimeout = config.headersTimeoutSeconds * 1000
-  const requestTimeout = Math.max(config.requestTimeoutSeconds * 1000, headersTimeout)
-  const keepAliveTimeout = config.connectionIdleSeconds * 1000
-  // As createHttpServer has them.
-  const http1Options: ServerOptions = {
-    maxHeaderSize: config.headerBytesMax,
-    headersTimeout,
-    requestTimeout,
-    keepAliveTimeout,
-    connectionsCheckingInterval,
-    requireHostHeader: false,
-  }
+export function createTlsServer(config: TlsConfig, { certificate, log }: TlsParts, handle: RequestListener): Server {
+  const http1 = http1Options(config)
   const server = createSecureServer({
     ...certificate.pair.context,
     allowHTTP1: true,
+    // As servers without TLS have it; here it is not the default.
+    noDelay: true,
     // A connection is half open until its handshake is done.
-    handshakeTimeout: headersTimeout,
-    http1Options,
+    handshakeTimeout: http1.headersTimeout,
+    http1Options: http1,
     Http2ServerRequest: Http2Request,
     Http2ServerResponse: Http2Response,
     settings: { maxConcurrentStreams: config.http2StreamsMax, maxHeaderListSize: config.headerBytesMax },
@@ -54,8 +49,11 @@ export function createTlsServer(config: TlsConfig, certificate: Certificate, con
     maxSessionMemory: SESSION_MEMORY_MAX_MIB,
   })
   // Node asks `clientError` to answer these in plain HTTP, which a connection without a finished handshake cannot send.
-  server.removeAllListeners('tlsClientError').on('tlsClientError', (_error, socket) => socket.destroy())
-  watchSessions(server, { firstRequestMs: headersTimeout, requestMs: requestTimeout, idleMs: keepAliveTimeout })
+  server.removeAllListeners('tlsClientError').on('tlsClientError', (error, socket) => {
+    log.debug({ reason: error.message, address: socket.remoteAddress }, 'a TLS handshake failed')
+    socket.destroy()
+  })
+  watchSessions(server, { firstRequestMs: http1.headersTimeout, requestMs: http1.requestTimeout, idleMs: http1.keepAliveTimeout })
   server.on('request', withHsts(config.hstsSeconds, handle as unknown as Http2Handler))
   server.once(
     'close',
