@@ -49,7 +49,13 @@ describe('a clock that jumps by hours, forward and back', { ...requireOrSkip('fa
           FAKETIME_DONT_FAKE_MONOTONIC: '1',
           DONT_FAKE_MONOTONIC: '1',
         },
-        ...{ TOOL_TIMEOUT_SECONDS: String(TIMEOUT_SECONDS), SESSION_IDLE_MINUTES: '0.2', SERVER_RESTART_DELAY_MS: '500', FASTMCP_STARTUP_TIMEOUT: '60' },
+        ...{
+          TOOL_TIMEOUT_SECONDS: String(TIMEOUT_SECONDS),
+          SESSION_IDLE_MINUTES: '0.2',
+          SERVER_RESTART_DELAY_MS: '500',
+          SERVER_RESTART_FAILURES_MAX: '100',
+          FASTMCP_STARTUP_TIMEOUT: '60',
+        },
       },
       readyTimeoutMs: 120_000,
     })
