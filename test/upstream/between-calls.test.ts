@@ -2,7 +2,13 @@ import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js'
-import { ElicitRequestSchema, ListRootsRequestSchema, LoggingMessageNotificationSchema, McpError } from '@modelcontextprotocol/sdk/types.js'
+import {
+  ElicitRequestSchema,
+  ListRootsRequestSchema,
+  LoggingMessageNotificationSchema,
+  McpError,
+  ResourceUpdatedNotificationSchema,
+} from '@modelcontextprotocol/sdk/types.js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Gateway, startGateway } from '../system/gateway.ts'
 import { LegacySession, type Message, modern } from '../system/mcp-http.ts'
@@ -89,6 +95,24 @@ describe('a server of the official SDK that asks its client', () => {
     await expect.poll(folders, SOON).toEqual([INTERNAL_ERROR])
     await deaf.end()
   })
+})
+
+test('what a session changes in its own process it sees and hears of, and others do not', async () => {
+  const [one, other] = await Promise.all([connected('own'), connected('own')])
+  const heard: string[][] = [[], []]
+  for (const [index, { client }] of [one, other].entries())
+    client.setNotificationHandler(ResourceUpdatedNotificationSchema, ({ params }) => void heard[index]?.push(params.uri))
+  const listed = async ({ client }: typeof one) => (await client.listTools()).tools.map(({ name }) => name).filter((name) => name.startsWith('grown'))
+  await one.client.subscribeResource({ uri: 'state://count' })
+  await other.call('folders')
+  expect(await one.call('grow')).toBe(1)
+  await expect.poll(() => heard[0], SOON).toContain('state://count')
+  await expect.poll(() => listed(one), SOON).toEqual(['grown_1'])
+  expect(await one.call('grown_1')).toBe('grown')
+  expect((await one.client.readResource({ uri: 'state://count' })).contents[0]).toMatchObject({ text: '1' })
+  expect(await listed(other)).toEqual([])
+  await expect(other.call('grown_1')).rejects.toThrow('There is no tool')
+  await Promise.all([one.close(), other.close()])
 })
 
 test('what a server logs after a call reaches the session whose process it is, from the level it set', async () => {

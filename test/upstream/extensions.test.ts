@@ -17,6 +17,7 @@ const APP = 'ui://work/main.html'
 const DECLARES_TASKS = { capabilities: { extensions: { [TASKS]: {} } } }
 const SOON = { timeout: 15_000 }
 const METHOD_NOT_FOUND = -32601
+const INVALID_PARAMS = -32602
 const RESOURCE_NOT_FOUND = -32002
 const CHARTS = `
 import { defineResource, defineTool } from 'tooldock'
@@ -249,6 +250,31 @@ test('a key for some tools of a server reads their apps, and nothing of its exte
   expect((await session.request('resources/read', { uri: APP })).result.contents[0]).toMatchObject({ uri: APP, text: '<p>work</p>' })
   expect((await session.request('resources/list')).result.resources).toEqual([])
   expect((await session.request('resources/read', { uri: 'ui://work/other.html' })).error.code).toBe(RESOURCE_NOT_FOUND)
+  await session.end()
+})
+
+test('a bundle serves the skills of its servers under its own addresses, with the bytes that were promised', async () => {
+  const entries = [...['stdio-modern', 'http-modern'].map((namespace) => ({ namespace, resources: 'all' })), { namespace: 'stdio-legacy', resources: 'all' }]
+  expect((await gateway.http('/api/bundles', { body: { namespace: 'guides', entries } })).status).toBe(201)
+  const ask = (method: string, params: Message = {}) => modern(gateway, '/guides/mcp', method, params)
+  expect((await ask('server/discover')).result.capabilities.extensions).toEqual({ [SKILLS]: { directoryRead: true } })
+  const { skills } = (await ask('skills/list')).result
+  expect(skills.map(({ uri }: Message) => uri)).toEqual([`tooldock://stdio-modern/${SKILL}`, `tooldock://http-modern/${SKILL}`])
+  for (const skill of skills) {
+    expect(skill.frontmatter).toEqual({ name: 'review', description: 'How to review', uri: 'kept as it is' })
+    expect((await ask('skills/get', { uri: skill.uri })).result.skill).toEqual(skill)
+    for (const { uri, digest } of skill.resources) {
+      const [{ text }] = (await ask('resources/read', { uri })).result.contents
+      expect(digest).toBe(`sha256:${createHash('sha256').update(text).digest('hex')}`)
+    }
+  }
+  expect((await ask('resources/directory/read', { uri: 'tooldock://http-modern/skill://acme/review' })).result.resources[0].uri).toBe(skills[1].uri)
+  for (const uri of [SKILL, `tooldock://stdio-legacy/${SKILL}`]) expect((await ask('skills/get', { uri })).error.code).toBe(INVALID_PARAMS)
+  expect((await ask('example.com/echo')).error.code).toBe(METHOD_NOT_FOUND)
+  // The extension is of the newest revision; to older clients skills are resources.
+  expect((await initialized('guides')).capabilities.extensions).toBeUndefined()
+  const session = await LegacySession.open(gateway, '/guides/mcp')
+  expect((await session.request('skills/list')).error.code).toBe(METHOD_NOT_FOUND)
   await session.end()
 })
 

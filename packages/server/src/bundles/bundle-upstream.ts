@@ -1,9 +1,11 @@
 import { combinedUri, splitCombinedUri } from '../catalog/combined-name.ts'
 import { withRenamedUris } from '../catalog/renamed-uris.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
+import { ROOTS_CHANGED } from '../upstream/legacy-connection.ts'
 import type { RunningCall, Upstream, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
 import type { Assembly } from './assemble.ts'
 import type { Origin } from './bundle.types.ts'
+import { createBundleSkills, type SkillServer } from './bundle-skills.ts'
 import type { ResourceWatches } from './resource-watches.ts'
 import { createDiscovery, type DiscoveryCall } from './search-tools.ts'
 import { unwrapState, wrapState } from './wrapped-state.ts'
@@ -12,8 +14,9 @@ type Params = UpstreamCall['params']
 
 export interface BundleUpstreamDeps {
   readonly namespace: string
-  /** The namespaces it shows. */
+  /** The namespaces it shows, and those of them that serve skills. */
   readonly members: readonly string[]
+  readonly skillServers: readonly SkillServer[]
   readonly assembly: Assembly
   readonly discovery: 'list' | 'search'
   /** The upstream of a namespace now: it may have been reloaded since the bundle was put together. */
@@ -29,7 +32,7 @@ interface Target {
 }
 
 /** Passes each call on to the namespace that what it asks for comes from. */
-export function createBundleUpstream({ namespace, members, assembly, discovery, find, watches }: BundleUpstreamDeps): Upstream {
+export function createBundleUpstream({ namespace, members, skillServers, assembly, discovery, find, watches }: BundleUpstreamDeps): Upstream {
   const discover = discovery === 'search' ? createDiscovery([...assembly.tools.values()].map(({ shown }) => shown)) : undefined
 
   function call(call: UpstreamCall): RunningCall {
@@ -98,13 +101,13 @@ export function createBundleUpstream({ namespace, members, assembly, discovery, 
 
   return {
     call,
-    subscribe(uri) {
+    subscribe(uri, client) {
       const origin = resourceOrigin(uri)
-      return origin === undefined ? () => {} : watches.add(origin.namespace, origin.name)
+      return origin === undefined ? () => {} : watches.add(origin.namespace, origin.name, client)
     },
-    // Whatever a client says of itself; extensions have no place in a bundle.
+    ...(skillServers.length === 0 ? {} : { pass: createBundleSkills({ servers: skillServers, shows: assembly.shows, find }) }),
     notify(notification) {
-      for (const member of members) find(member)?.notify?.(notification)
+      if (notification.method === ROOTS_CHANGED) for (const member of members) find(member)?.notify?.(notification)
     },
     // The sessions of a bundle's clients are the frontend's; it tells each namespace by itself when one has ended.
     abandon(requestState) {

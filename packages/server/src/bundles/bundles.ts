@@ -13,6 +13,7 @@ import type { Upstream } from '../upstream/upstream.ts'
 import { type Assembly, assemble, collisionText } from './assemble.ts'
 import type { BundleConfig, BundleEntry, BundlePatch, BundlePreview, BundleService, BundleStatus } from './bundle.types.ts'
 import { readBundleConfig } from './bundle-schema.ts'
+import { findSkillServers } from './bundle-skills.ts'
 import { createBundleUpstream } from './bundle-upstream.ts'
 import { bundleVariants, type Parts } from './bundle-variants.ts'
 import { type Assembled, stateOf, statusOf, toPublishedNamespace } from './published-bundle.ts'
@@ -193,8 +194,7 @@ class Bundles implements BundleService {
     const { namespace, config, assembly, parts } = bundle
     const { catalog } = this.#deps
     if (event.type === 'resourceUpdated') {
-      if (assembly.shows(event.namespace, event.uri))
-        catalog.announce({ type: 'resourceUpdated', namespace, uri: combinedUri(event.namespace, event.uri), isBundle: true })
+      if (assembly.shows(event.namespace, event.uri)) catalog.announce({ ...event, namespace, uri: combinedUri(event.namespace, event.uri), isBundle: true })
       return
     }
     // What it says has changed although it looks the same is believed, as its own clients believe it.
@@ -218,14 +218,20 @@ class Bundles implements BundleService {
     bundle.assembly = assembly
     bundle.parts = parts
     watches.rebind()
-    const publication = (assembly: Assembly, variantFor?: PublishedNamespace['variantFor']): PublishedNamespace => {
+    const publication = (assembly: Assembly, parts: Parts, variantFor?: PublishedNamespace['variantFor']): PublishedNamespace => {
       const members = config.entries.map((entry) => entry.namespace)
-      const upstream = createBundleUpstream({ namespace, members, assembly, discovery: config.discovery, find: this.#upstreamOf, watches })
-      return toPublishedNamespace({ namespace, config, assembly }, upstream, variantFor)
+      const skillServers = findSkillServers(config, parts)
+      const upstream = createBundleUpstream({ namespace, members, skillServers, assembly, discovery: config.discovery, find: this.#upstreamOf, watches })
+      return toPublishedNamespace({ namespace, config, assembly }, upstream, skillServers, variantFor)
     }
-    const variantOf = (variants: Parts) => publication(assemble(config, (name) => variants.get(name)))
+    const variantOf = (variants: Parts) =>
+      publication(
+        assemble(config, (name) => variants.get(name)),
+        variants,
+      )
     const published = publication(
       assembly,
+      parts,
       bundleVariants(parts, () => published, variantOf),
     )
     this.#swap(namespace, published, announced)

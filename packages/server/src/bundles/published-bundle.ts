@@ -6,6 +6,7 @@ import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Assembly } from './assemble.ts'
 import type { BundleConfig, BundleStatus } from './bundle.types.ts'
+import { type SkillServer, skillsExtension } from './bundle-skills.ts'
 import { DISCOVERY_TOOLS } from './search-tools.ts'
 import { tokenCost } from './token-cost.ts'
 
@@ -41,6 +42,7 @@ export function statusOf({ namespace, assembly, config, createdAt, updatedAt }: 
 export function toPublishedNamespace(
   { namespace, config, assembly }: Pick<Assembled, 'namespace' | 'config' | 'assembly'>,
   upstream: Upstream,
+  skillServers: readonly SkillServer[],
   variantFor?: PublishedNamespace['variantFor'],
 ): PublishedNamespace {
   const { title, description, instructions, discovery } = config
@@ -62,6 +64,7 @@ export function toPublishedNamespace(
       .slice(0, 16),
     ...publishedLists({ tools, resources, resourceTemplates, prompts, completions }),
     upstream,
+    ...(skillServers.length === 0 ? {} : { extensions: skillsExtension(skillServers) }),
     ...(variantFor === undefined ? {} : { variantFor }),
   })
 }

@@ -19,9 +19,9 @@ test('what is watched follows the upstream of its namespace, and ends with it', 
   const after: string[] = []
   let current: Upstream | undefined = watchable(before)
   const watches = createResourceWatches((namespace) => (namespace === 'a' ? current : undefined))
-  const end = watches.add('a', 'memo://1')
-  watches.add('a', 'memo://2')
-  watches.add('nobody', 'memo://3')
+  const end = watches.add('a', 'memo://1', { clientCapabilities: {} })
+  watches.add('a', 'memo://2', { clientCapabilities: {} })
+  watches.add('nobody', 'memo://3', { clientCapabilities: {} })
   expect(before).toEqual(['memo://1', 'memo://2'])
   watches.rebind()
   expect(before).toEqual(['memo://1', 'memo://2'])

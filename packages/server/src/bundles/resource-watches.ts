@@ -1,8 +1,9 @@
-import type { Upstream } from '../upstream/upstream.ts'
+import type { Upstream, UpstreamClient } from '../upstream/upstream.ts'
 
 interface Watch {
   readonly namespace: string
   readonly uri: string
+  readonly client: UpstreamClient
   upstream: Upstream | undefined
   end: (() => void) | undefined
 }
@@ -10,7 +11,7 @@ interface Watch {
 /** The resources of other namespaces whose updates the clients of a bundle asked for. */
 export interface ResourceWatches {
   /** Returns what ends it; once. */
-  add(namespace: string, uri: string): () => void
+  add(namespace: string, uri: string, client: UpstreamClient): () => void
   /** A namespace may have another upstream now: asks that one. */
   rebind(): void
   close(): void
@@ -25,15 +26,15 @@ export function createResourceWatches(find: (namespace: string) => Upstream | un
     if (upstream === watch.upstream) return
     watch.end?.()
     watch.upstream = upstream
-    watch.end = upstream?.subscribe?.(watch.uri)
+    watch.end = upstream?.subscribe?.(watch.uri, watch.client)
   }
   const remove = (watch: Watch): void => {
     if (watches.delete(watch)) watch.end?.()
   }
 
   return {
-    add(namespace, uri) {
-      const watch: Watch = { namespace, uri, upstream: undefined, end: undefined }
+    add(namespace, uri, client) {
+      const watch: Watch = { namespace, uri, client, upstream: undefined, end: undefined }
       bind(watch)
       watches.add(watch)
       return () => remove(watch)

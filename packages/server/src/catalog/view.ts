@@ -34,11 +34,11 @@ export function createViews(catalog: Catalog, partsMax: number): Views {
   return {
     of: (name, sees) => viewsFor(sees).of(name),
     all: (sees) => viewsFor(sees).all(),
-    forClient(view, capabilities, era) {
+    forClient(view, capabilities, era, session) {
       const namespace = view.namespace === null ? undefined : view.namespaces[0]
       if (namespace?.variantFor === undefined) return view
       const seen = (variant: PublishedNamespace): View => (variant === namespace ? view : variantView(variant))
-      const variant = namespace.variantFor(capabilities, era)
+      const variant = namespace.variantFor(capabilities, era, session)
       return variant instanceof Promise ? variant.then(seen) : seen(variant)
     },
   }

@@ -31,6 +31,6 @@ export interface Views {
    */
   of(namespace: string, sees?: Visibility): View
   all(sees?: Visibility): View
-  /** The view as a client of this era with these capabilities sees it; the same one but for servers whose lists depend on them. */
-  forClient(view: View, capabilities: Readonly<Record<string, unknown>>, era: 'modern' | 'legacy'): View | Promise<View>
+  /** The view as a client of this era with these capabilities, or in this session, sees it; the same one but for servers whose lists depend on them. */
+  forClient(view: View, capabilities: Readonly<Record<string, unknown>>, era: 'modern' | 'legacy', session?: string): View | Promise<View>
 }

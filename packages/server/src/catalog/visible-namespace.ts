@@ -22,7 +22,7 @@ export function createSee(sees: NonNullable<Principal['sees']>): See {
 }
 
 function onlyTools(namespace: PublishedNamespace, names: ReadonlySet<string>): PublishedNamespace {
-  const { variantFor, server, ...rest } = namespace
+  const { variantFor, server, extensions: _hidden, ...rest } = namespace
   const tools = namespace.tools.filter(({ name }) => names.has(name))
   const part: PublishedNamespace = {
     ...rest,

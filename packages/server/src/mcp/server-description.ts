@@ -17,12 +17,14 @@ export function serverInfoOf(view: View, serverName: string, version: string): R
 export function capabilitiesOf(view: View, era: Era): Readonly<Record<string, unknown>> {
   const server = externalServer(view)
   if (server !== undefined) return server.era === era ? server.capabilities : capabilitiesAcrossEras(server.capabilities)
+  const extensions = view.namespace === null || era === 'legacy' ? undefined : view.namespaces[0]?.extensions
   return {
     tools: { listChanged: true },
     prompts: { listChanged: true },
     resources: { listChanged: true, subscribe: true },
     logging: {},
     ...(view.completions ? { completions: {} } : {}),
+    ...(extensions === undefined ? {} : { extensions }),
   }
 }
 

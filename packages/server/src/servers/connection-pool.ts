@@ -2,7 +2,7 @@ import { ToolDockError } from '../errors/tooldock-error.ts'
 import { clientCapabilitiesFor } from '../upstream/across-eras.ts'
 import type { ChannelReply } from '../upstream/channel.ts'
 import type { ConnectionEvent, Era } from '../upstream/mcp-connection.types.ts'
-import type { PassedRequest } from '../upstream/upstream.ts'
+import type { PassedRequest, UpstreamClient } from '../upstream/upstream.ts'
 import { createCanonicalCapabilities, RELAYED_CAPABILITIES } from './client-capabilities.ts'
 import type { Sharing } from './server.types.ts'
 import type { ConnectionGone, ConnectionRequest, ServerConnection, ServerProcess } from './server-connection.ts'
@@ -28,6 +28,8 @@ export interface PoolDeps {
   readonly onEvent: (event: ConnectionEvent, connection: ServerConnection | undefined) => void
   /** Asks the client of a legacy session what its server asks outside of any call. */
   readonly askSession: AskSession
+  /** A connection beside the main one is open. */
+  readonly onOpened: () => void
   /** Every connection is closed. */
   readonly onClosed: () => Promise<void>
   /** The main connection ended although nobody wanted that. */
@@ -114,7 +116,7 @@ export class ConnectionPool {
     return calls
   }
 
-  /** Streams that clients listen to. */
+  /** Streams that clients listen to, and resources that are watched. */
   get listening(): number {
     let streams = this.#main.mcp.listening
     for (const { connection } of this.#lanes.values()) streams += connection?.mcp.listening ?? 0
@@ -142,11 +144,16 @@ export class ConnectionPool {
       const holder = this.holderOf(requestState)
       if (holder !== undefined) return holder
     }
-    return this.#reach(this.#targetOf(call.clientCapabilities, call.era, call.session))
+    return this.reach(call)
+  }
+
+  /** As {@link pick}, for what is not the rest of a call. */
+  reach({ clientCapabilities, era, session }: UpstreamClient): ServerConnection | Promise<ServerConnection> {
+    return this.#reach(this.#targetOf(clientCapabilities, era, session))
   }
 
   /** The connection of a client, when it is open already. */
-  opened({ clientCapabilities, era, session }: Pick<PassedRequest, 'clientCapabilities' | 'era' | 'session'>): ServerConnection | undefined {
+  opened({ clientCapabilities, era, session }: UpstreamClient): ServerConnection | undefined {
     const { key } = this.#targetOf(clientCapabilities, era, session)
     return key === this.#mainKey ? this.#main : this.#lanes.get(key)?.connection
   }
@@ -154,12 +161,6 @@ export class ConnectionPool {
   /** Is it one that a single legacy session has for itself? */
   isOwn(connection: ServerConnection): boolean {
     return [...this.#lanes.values()].some((lane) => lane.connection === connection && lane.session !== undefined)
-  }
-
-  /** The connection that lists what a client with these capabilities sees; undefined: they make no difference here. */
-  pickLister(capabilities: Readonly<Record<string, unknown>>, era?: Era): ServerConnection | Promise<ServerConnection> | undefined {
-    if (!this.#isPooledByCapabilities) return undefined
-    return this.#reach(this.#targetOf(capabilities, era, undefined))
   }
 
   /** The era that a client's lists are asked for in: that of its calls. */
@@ -268,6 +269,7 @@ export class ConnectionPool {
   #onOpened(lane: Lane, connection: ServerConnection, wanted: Era): ServerConnection {
     lane.connection = connection
     this.#keepSpare()
+    queueMicrotask(this.#deps.onOpened)
     void connection.gone.then(() => this.#forget(lane))
     if (connection.mcp.era === wanted || lane.session !== undefined) return connection
     // It has no other era after all: from now on its clients share what they would have shared.

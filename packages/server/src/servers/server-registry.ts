@@ -145,7 +145,7 @@ export class ServerRegistry {
       onListing: (next, announced) => this.#onListing(server, next, announced),
       // A new publication has no variants yet: they are listed again.
       onVariantChanged: (list) => this.publish(server, [list]),
-      onResourceUpdated: (uri) => this.#deps.catalog.announce({ type: 'resourceUpdated', namespace, uri }),
+      onResourceUpdated: (uri, isFor) => this.#deps.catalog.announce({ type: 'resourceUpdated', namespace, uri, isFor }),
       onSaid: (method, params, isFor) => this.#deps.catalog.announce({ type: 'said', namespace, method, params, isFor }),
       onState: (machine) => this.#onState(server, machine),
       log,
@@ -190,7 +190,7 @@ export class ServerRegistry {
   #publicationOf({ supervisor }: ManagedServer): PublishedNamespace {
     const { version, listing, upstream } = supervisor
     const { config } = version
-    const hasVariants = config.source.kind === 'remote' || config.sharing === 'per-capabilities'
+    const hasVariants = config.source.kind === 'remote' || config.sharing !== 'shared'
     const base = { config, listing, upstream }
     return hasVariants ? publishWithVariants(supervisor, base, this.#deps.config.startupTimeoutSeconds * 1000) : toPublishedNamespace(base)
   }

@@ -1,9 +1,9 @@
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { requestAcrossEras } from '../upstream/across-eras.ts'
 import type { Json } from '../upstream/json-lines.ts'
-import type { McpConnection } from '../upstream/mcp-connection.types.ts'
 import { TaskOwners } from '../upstream/task-owners.ts'
 import type { PassedRequest, RunningCall, Upstream, UpstreamResult } from '../upstream/upstream.ts'
+import { createClientWatches } from './client-watches.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import type { ServerConnection } from './server-connection.ts'
 
@@ -25,19 +25,14 @@ export interface ServerUpstream extends Upstream {
   readonly waiting: number
   /** Does any client want to hear of resources? */
   readonly isWatched: boolean
-  /** A new main connection: asks it for the updates that were asked for before. */
-  moveTo(connection: McpConnection): void
+  /** There are new connections: asks those of clients that watch resources for the updates. */
+  rebind(): void
   /** Takes a message of an extension that belongs to no open call; false when it is about no task, and so for everyone. */
   hear(method: string, params: Json): boolean
 }
 
-interface Watch {
-  count: number
-  end: (() => void) | undefined
-}
-
 export function createServerUpstream({ namespace, current, draining, whenUp, callsMax }: ServerUpstreamDeps): ServerUpstream {
-  const watched = new Map<string, Watch>()
+  const watches = createClientWatches(current)
   const tasks = new TaskOwners()
   let waiting = 0
 
@@ -129,7 +124,7 @@ export function createServerUpstream({ namespace, current, draining, whenUp, cal
       return waiting
     },
     get isWatched() {
-      return watched.size > 0
+      return watches.size > 0
     },
     call: (request) => call(request),
     pass: (request) => call(request, sendSameEra),
@@ -140,24 +135,8 @@ export function createServerUpstream({ namespace, current, draining, whenUp, cal
       if (mcp?.era === 'legacy') mcp.notify?.(method, params)
     },
     hear: (method, params) => tasks.tell(method, params),
-    subscribe(uri) {
-      const watch = watched.get(uri) ?? { count: 0, end: undefined }
-      watched.set(uri, watch)
-      watch.count += 1
-      if (watch.count === 1) watch.end = current()?.main.mcp.subscribe(uri)
-      let isEnded = false
-      return () => {
-        if (isEnded) return
-        isEnded = true
-        watch.count -= 1
-        if (watch.count > 0) return
-        watched.delete(uri)
-        watch.end?.()
-      }
-    },
-    moveTo(connection) {
-      for (const [uri, watch] of watched) watch.end = connection.subscribe(uri)
-    },
+    subscribe: watches.add,
+    rebind: watches.rebind,
     endSession(session) {
       current()?.endSession(session)
       for (const pool of draining()) pool.endSession(session)

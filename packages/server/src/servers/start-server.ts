@@ -39,6 +39,8 @@ export interface StartRequest {
   readonly knownEra: PoolDeps['knownEra']
   readonly output: ServerOutput
   readonly onEvent: (event: ConnectionEvent, running: RunningServer | undefined, connection: ServerConnection | undefined) => void
+  /** A connection beside the main one is open. */
+  readonly onOpened: () => void
   readonly onLost: (running: RunningServer, gone: ConnectionGone) => void
   readonly signal: AbortSignal
 }
@@ -85,6 +87,7 @@ export async function startServer(request: StartRequest, deps: StartDeps): Promi
         open: (wanted) => openConnection(launch, wanted, connecting),
         ...(launch.kind === 'process' && config.sharing === 'per-capabilities' ? { spawn: () => spawnServer(launch, connecting) } : {}),
         askSession: deps.askSession,
+        onOpened: request.onOpened,
         onClosed: async () => remote?.close(),
         onEvent: (event, connection) => request.onEvent(event, running, connection),
         onLost(gone) {

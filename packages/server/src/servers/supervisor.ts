@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { CatalogEvent } from '../catalog/snapshot.ts'
+import type { IsFor } from '../catalog/snapshot.ts'
 import type { Config } from '../config/settings.ts'
 import type { ErrorCode } from '../errors/catalogue.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
@@ -16,8 +16,6 @@ import type { ServerOutput } from './server-output.ts'
 import { createServerUpstream, type ServerUpstream } from './server-upstream.ts'
 import type { RunningServer, StartRequest } from './start-server.ts'
 import { unavailable } from './unavailable.ts'
-
-type SaidEvent = Extract<CatalogEvent, { type: 'said' }>
 
 /** Everything that is looked after while a server runs. */
 export interface Care {
@@ -38,9 +36,9 @@ export interface SupervisorDeps {
   readonly onListing: (listing: Listing, announced?: readonly ListName[]) => void
   /** `connection` undefined: the main one. Lists that depend on capabilities may have changed. */
   readonly onVariantChanged: (list: 'tools' | 'prompts' | 'resources') => void
-  readonly onResourceUpdated: (uri: string) => void
+  readonly onResourceUpdated: (uri: string, isFor: IsFor) => void
   /** What a legacy server said outside of any call, and to which sessions. */
-  readonly onSaid: (method: string, params: Readonly<Record<string, unknown>>, isFor: SaidEvent['isFor']) => void
+  readonly onSaid: (method: string, params: Readonly<Record<string, unknown>>, isFor: IsFor) => void
   readonly onState: (machine: Machine) => void
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>
 }
@@ -245,6 +243,7 @@ export class Supervisor {
       knownEra: version === this.version ? this.listing?.era : undefined,
       output: this.#deps.output,
       onEvent: (event, running, connection) => this.#onEvent(event, running, connection),
+      onOpened: () => this.upstream.rebind(),
       onLost: (running, gone) => this.#onLost(running, gone),
       signal,
     })
@@ -255,7 +254,7 @@ export class Supervisor {
     this.#generation += 1
     this.#care?.stop()
     this.#care = this.#deps.startCare(this, next)
-    this.upstream.moveTo(next.pool.main.mcp)
+    this.upstream.rebind()
     this.#setListing(next.listing)
   }
 
@@ -312,20 +311,17 @@ export class Supervisor {
     if (event.type === 'notification' && this.upstream.hear(event.method, event.params)) return
     // What is not adopted yet is listed when it is, and serves nobody.
     if (running === undefined || running !== this.#running) return
-    if (event.type === 'notification') return this.#tellSessions(running, connection, event.method, event.params)
+    const { pool } = running
+    const isFor: IsFor = (client) => pool.opened(client) === connection
+    // A modern server says nothing that was not asked for, and what was comes on the stream of who asked.
+    const tells = connection?.mcp.era === 'legacy'
+    if (event.type === 'notification') return void (tells && this.#deps.onSaid(event.method, event.params, isFor))
     if (event.type === 'log') {
-      if (event.params !== undefined && connection !== undefined && running.pool.isOwn(connection))
-        this.#tellSessions(running, connection, 'notifications/message', event.params)
+      if (tells && event.params !== undefined && pool.isOwn(connection)) this.#deps.onSaid('notifications/message', event.params, isFor)
       return
     }
-    if (event.type === 'resourceUpdated') return this.#deps.onResourceUpdated(event.uri)
-    if (connection !== undefined && connection !== running.pool.main) return this.#deps.onVariantChanged(event.list)
+    if (event.type === 'resourceUpdated') return this.#deps.onResourceUpdated(event.uri, isFor)
+    if (connection !== undefined && connection !== pool.main) return this.#deps.onVariantChanged(event.list)
     this.#relist(running, event.list)
-  }
-
-  /** A modern server says nothing that was not asked for, and what was comes on the stream of who asked. */
-  #tellSessions({ pool }: RunningServer, connection: ServerConnection | undefined, method: string, params: Readonly<Record<string, unknown>>): void {
-    if (connection?.mcp.era !== 'legacy') return
-    this.#deps.onSaid(method, params, (session, clientCapabilities) => pool.opened({ session, clientCapabilities, era: 'legacy' }) === connection)
   }
 }

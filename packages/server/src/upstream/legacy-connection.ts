@@ -296,7 +296,9 @@ export async function createLegacyConnection(channel: Channel, version: string, 
     get parked() {
       return parked.size
     },
-    listening: 0,
+    get listening() {
+      return watch.size
+    },
     whenIdle: () => idle.wait(),
     closed,
     list: () =>

@@ -49,7 +49,7 @@ export interface McpConnection {
   readonly instructions: string | undefined
   readonly inFlight: number
   readonly parked: number
-  /** Open streams of {@link listen}. */
+  /** Open streams of {@link listen}, and resources that are watched. */
   readonly listening: number
   /** Resolves when no call is in flight or parked; never rejects. */
   whenIdle(): Promise<void>

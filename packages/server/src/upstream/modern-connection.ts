@@ -182,7 +182,7 @@ export function createModernConnection(channel: Channel, version: string, discov
     /** A modern server keeps nothing of a call that waits for input. */
     parked: 0,
     get listening() {
-      return clients.size
+      return clients.size + watch.size
     },
     whenIdle: () => idle.wait(),
     closed,

@@ -9,6 +9,10 @@ export class ResourceWatch {
     this.#onLast = onLast
   }
 
+  get size(): number {
+    return this.#counts.size
+  }
+
   uris(): MapIterator<string> {
     return this.#counts.keys()
   }

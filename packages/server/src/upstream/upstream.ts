@@ -40,6 +40,9 @@ export interface PassedRequest extends Omit<UpstreamCall, 'method'> {
   readonly method: string
 }
 
+/** What says which connection of a server is a client's. */
+export type UpstreamClient = Pick<PassedRequest, 'era' | 'session' | 'clientCapabilities'>
+
 /** What a legacy client says of its own accord, and MCP does not define. */
 export type PassedNotification = Pick<PassedRequest, 'method' | 'params' | 'session' | 'clientCapabilities'>
 
@@ -99,8 +102,8 @@ export interface Upstream {
   listen?(request: PassedRequest): RunningCall
   /** Never fails: a notification has no answer. */
   notify?(notification: PassedNotification): void
-  /** Asks for `resourceUpdated` events of a resource; the returned function ends it. Missing: they come anyway. */
-  subscribe?(uri: string): () => void
+  /** Asks for `resourceUpdated` events of a resource, where this client's calls go; the returned function ends it. Missing: they come anyway. */
+  subscribe?(uri: string, client: UpstreamClient): () => void
   /** A legacy session of a client has ended: what was kept for it alone can go. */
   endSession?(session: string): void
   /** Ends a call that waits for input which will never come (`requestState` as the upstream gave it). */

@@ -34,7 +34,7 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
   async function answer(message: Request, received: LegacyContext): Promise<string | undefined> {
     let context = received
     try {
-      const seen = deps.views.forClient(received.view, received.session?.clientCapabilities ?? {}, 'legacy')
+      const seen = deps.views.forClient(received.view, received.session?.clientCapabilities ?? {}, 'legacy', received.session?.id)
       const view = seen instanceof Promise ? await seen : seen
       if (view !== received.view) context = { ...received, view }
       return resultText(message.id, isCallMethod(message.method) || isPassed(message.method, view) ? await call(message, context) : local(message, context))
@@ -109,7 +109,7 @@ export function createLegacyMethods(deps: McpDeps, calls: Calls, lists: Lists) {
       const found = typeof params.uri === 'string' ? view.findResource(params.uri) : undefined
       if (typeof params.uri !== 'string' || found === undefined)
         throw new ToolDockError('resource_not_found', `There is no resource "${String(params.uri)}" here.`, { uri: params.uri })
-      if (method === 'resources/subscribe') session?.subscribe(params.uri, () => found.namespace.upstream.subscribe?.(found.uri))
+      if (method === 'resources/subscribe') session?.subscribe(params.uri, () => found.namespace.upstream.subscribe?.(found.uri, session.client))
       else session?.unsubscribe(params.uri)
       return '{}'
     }

@@ -1,7 +1,7 @@
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import type { Principal } from '../../kernel/principal.ts'
 import type { LegacyVersion } from '../../kernel/protocol-version.ts'
-import { RefusedInput } from '../../upstream/upstream.ts'
+import { RefusedInput, type UpstreamClient } from '../../upstream/upstream.ts'
 import type { EventStream } from '../event-stream.ts'
 import { isObject, notificationText, type Params, type RequestId, type Response } from '../json-rpc.ts'
 import { Replay } from './replay.ts'
@@ -129,6 +129,10 @@ export class Session {
   unsubscribe(uri: string): void {
     this.#subscriptions.get(uri)?.()
     this.#subscriptions.delete(uri)
+  }
+
+  get client(): UpstreamClient {
+    return { era: 'legacy', session: this.id, clientCapabilities: this.clientCapabilities }
   }
 
   isSubscribed(uri: string): boolean {

@@ -94,7 +94,7 @@ export function createSessions(options: SessionsOptions) {
         if (!canSee(session.principal, event.namespace)) continue
         if (event.type === 'resourceUpdated') {
           const uri = session.address === '' ? combinedUri(event.namespace, event.uri) : event.uri
-          if (session.isSubscribed(uri)) session.notify('notifications/resources/updated', { uri })
+          if (session.isSubscribed(uri) && (event.isFor?.(session.client) ?? true)) session.notify('notifications/resources/updated', { uri })
         } else for (const list of event.lists) session.notify(`notifications/${list}/list_changed`)
       }
     },
@@ -126,5 +126,5 @@ function canHear(session: Session, { namespace, method, params, isFor }: Extract
     method === 'notifications/message'
       ? severityOf(params.level) >= severityOf(session.logLevel)
       : address === namespace && principal.sees?.tools?.get(namespace) === undefined
-  return wants && isFor(session.id, session.clientCapabilities)
+  return wants && isFor(session.client)
 }

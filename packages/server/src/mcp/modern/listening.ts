@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { View } from '../../catalog/view.types.ts'
 import type { UpstreamErrorDetails } from '../../errors/to-jsonrpc.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
-import type { Upstream } from '../../upstream/upstream.ts'
+import type { Upstream, UpstreamClient } from '../../upstream/upstream.ts'
 import { readAccept } from '../accept.ts'
 import { passedMeta } from '../calls.ts'
 import type { EventStream } from '../event-stream.ts'
@@ -43,15 +43,16 @@ export function createListening(subscriptions: Subscriptions, openStream: (reque
     return reply
   }
 
-  function begin({ message, view, request, reply }: ListenContext, honoured: Params): OpenSubscription & { readonly stream: EventStream } {
+  function begin({ message, envelope, view, request, reply }: ListenContext, honoured: Params): OpenSubscription & { readonly stream: EventStream } {
     const filter = readFilter(message.params)
+    const client: UpstreamClient = { era: 'modern', clientCapabilities: envelope.clientCapabilities }
     let remove: (() => void) | undefined
     const stream = openStream(request, reply, () => remove?.())
     const ends = (filter.resourceSubscriptions ?? []).map((uri) => {
       const found = view.findResource(uri)
-      return found?.namespace.upstream.subscribe?.(found.uri)
+      return found?.namespace.upstream.subscribe?.(found.uri, client)
     })
-    const subscription = subscriptions.add(message.id, view, request.principal, filter, honoured, stream)
+    const subscription = subscriptions.add({ id: message.id, view, principal: request.principal, client, filter, stream }, honoured)
     remove = () => {
       subscription.forget()
       for (const end of ends) end?.()

@@ -3,6 +3,7 @@ import type { View } from '../../catalog/view.types.ts'
 import { ToolDockError } from '../../errors/tooldock-error.ts'
 import { canSee, type Principal } from '../../kernel/principal.ts'
 import { META } from '../../kernel/protocol-version.ts'
+import type { UpstreamClient } from '../../upstream/upstream.ts'
 import type { EventStream } from '../event-stream.ts'
 import { isObject, notificationText, type Params, type RequestId, resultText } from '../json-rpc.ts'
 
@@ -13,10 +14,11 @@ interface Filter {
   readonly resourceSubscriptions?: readonly string[]
 }
 
-interface Subscription {
+export interface Subscription {
   readonly id: RequestId
   readonly view: View
   readonly principal: Principal
+  readonly client: UpstreamClient
   readonly filter: Filter
   readonly stream: EventStream
 }
@@ -51,9 +53,8 @@ export function createSubscriptions() {
     },
 
     /** Acknowledges first: nothing may be sent on the subscription before. `honoured`: what a server agreed to beside the filter. */
-    add(id: RequestId, view: View, principal: Principal, filter: Filter, honoured: Params, stream: EventStream): OpenSubscription {
-      const subscription = { id, view, principal, filter, stream }
-      tell(subscription, 'notifications/subscriptions/acknowledged', { notifications: { ...honoured, ...filter } })
+    add(subscription: Subscription, honoured: Params): OpenSubscription {
+      tell(subscription, 'notifications/subscriptions/acknowledged', { notifications: { ...honoured, ...subscription.filter } })
       open.add(subscription)
       return {
         tell: (method, params) => tell(subscription, method, params),
@@ -66,12 +67,12 @@ export function createSubscriptions() {
       // Nobody who listens has asked for it.
       if (event.type === 'said') return
       for (const subscription of open) {
-        const { view, principal, filter } = subscription
+        const { view, principal, client, filter } = subscription
         if (view.namespace === null ? event.isBundle : view.namespace !== event.namespace) continue
         if (!canSee(principal, event.namespace)) continue
         if (event.type === 'resourceUpdated') {
           const uri = view.uriOf(event.namespace, event.uri)
-          if (filter.resourceSubscriptions?.includes(uri)) tell(subscription, 'notifications/resources/updated', { uri })
+          if (filter.resourceSubscriptions?.includes(uri) && (event.isFor?.(client) ?? true)) tell(subscription, 'notifications/resources/updated', { uri })
           continue
         }
         if (filter.toolsListChanged && event.lists.has('tools')) tell(subscription, 'notifications/tools/list_changed', {})
