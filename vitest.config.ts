@@ -14,6 +14,7 @@ const processes = [
   'packages/server/src/{access,admin,backup,bundles,namespaces,own-namespace,process,servers,store}/**/*.test.ts',
   'packages/server/src/upstream/{calls,connect,questions,remote,sdk-servers}.test.ts',
   'packages/worker/src/{load-folder,main,serve}.test.ts',
+  'packages/cli/src/{commands,doctor,run}.test.ts',
 ]
 
 /**

@@ -3,7 +3,7 @@
 // that is installed beside it when there is one, as `npm start` does, and says what to do when there is none.
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import module, { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -14,6 +14,7 @@ const SOURCES = join(dirname(fileURLToPath(import.meta.url)), '../src')
 /** Published as JavaScript; in a checkout it is TypeScript, which Node.js 26 runs. */
 const MAIN = ['main.js', 'main.ts'].map((name) => join(SOURCES, name)).find(existsSync)
 const ROOT = join(SOURCES, '../../..')
+const COMPILE_CACHE = join(ROOT, 'node_modules/.cache/compile')
 const BOOTSTRAP = join(ROOT, 'scripts/bootstrap.mjs')
 const args = process.argv.slice(2)
 
@@ -47,8 +48,11 @@ function runUnder(node) {
 }
 
 if (!bootstrap()) process.exitCode = 1
-else if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) await import(MAIN)
-else if (findOwnNode() !== undefined) runUnder(findOwnNode())
+else if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) {
+  // As the gateway of this checkout starts: what was compiled once is not compiled again.
+  if (existsSync(COMPILE_CACHE)) module.enableCompileCache(COMPILE_CACHE)
+  await import(MAIN)
+} else if (findOwnNode() !== undefined) runUnder(findOwnNode())
 else {
   console.error(`tooldock: this is Node.js ${process.versions.node}; ToolDock needs ${NODE_MAJOR} or newer: https://nodejs.org/en/download`)
   process.exitCode = 1

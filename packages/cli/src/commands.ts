@@ -11,13 +11,14 @@ import { migrate } from './commands/migrate.ts'
 import { acceptPermissions, refusePermissions, showPermissions } from './commands/permissions.ts'
 import { reload } from './commands/reload.ts'
 import { restore } from './commands/restore.ts'
+import { run } from './commands/run.ts'
 import { listServers, removeServer, restartServer, showServerLogs, startServer, stopServer, upgradeServer } from './commands/servers.ts'
 import { addServer } from './commands/servers-add.ts'
 import { start } from './commands/start.ts'
 
 /** Every command, in the order in which the help names them. */
 export const COMMANDS: readonly Command[] = [
-  ...[start, dev, doctor],
+  ...[start, dev, run, doctor],
   ...[list, call],
   reload,
   ...[listServers, addServer, startServer, stopServer, restartServer, upgradeServer, showServerLogs, removeServer],

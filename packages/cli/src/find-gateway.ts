@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isLoopbackHost } from '@tooldock/server/config/load-config'
@@ -38,7 +39,17 @@ function ownUrl({ host, port, sslCertPath }: Pick<Config, 'host' | 'port' | 'ssl
 /** With TLS the gateway's certificate is trusted, which nobody else may have signed. */
 async function readCertificate(path: string | undefined): Promise<Pick<ApiOptions, 'certificate'>> {
   const certificate = path ? await readIfThere(path) : undefined
-  return certificate === undefined ? {} : { certificate }
+  return certificate === undefined || !isCertificate(certificate) ? {} : { certificate }
+}
+
+/** What is none is not for this command to complain of: the gateway does not start with it, and the doctor says why. */
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0
+  } catch {
+    // Then it is none, which is the answer.
+    return false
+  }
 }
 
 async function ownToken(config: Config, url: string): Promise<Pick<ApiOptions, 'token' | 'tokenFrom'>> {

@@ -11,6 +11,8 @@ export interface Input {
   ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>
   /** Everything to the end. */
   readAll(): Promise<string>
+  /** Passes on what comes, as it comes, until there is no more. */
+  readBytes(onChunk: (chunk: Buffer) => void, onEnd: () => void): void
   /** Lets the process end. */
   close(): void
 }
@@ -29,6 +31,7 @@ export function createInput({ stdin, stderr }: InputStreams): Input {
       done()
     },
   })
+  let stop = () => {}
   let open: { readonly lines: Interface; readonly next: AsyncIterator<string> } | undefined
 
   function begin() {
@@ -56,6 +59,14 @@ export function createInput({ stdin, stderr }: InputStreams): Input {
       }
     },
     readAll: () => text(stdin),
-    close: () => open?.lines.close(),
+    readBytes(onChunk, onEnd) {
+      stdin.on('data', onChunk)
+      for (const event of ['end', 'close', 'error']) stdin.once(event, onEnd)
+      stop = () => void stdin.off('data', onChunk).pause()
+    },
+    close() {
+      open?.lines.close()
+      stop()
+    },
   }
 }

@@ -62,22 +62,28 @@ const RUNTIME_DIRS = [join(ROOT, 'packages/worker/src'), join(ROOT, 'packages/sd
 /**
  * Makes and joins every module. What was opened last is closed first, also when a later step of the start fails.
  * @param sources where each setting came from, for the admin API
+ * @param logFd where the log goes besides its file; stdout unless that is somebody else's
  */
-export async function createApp(config: Config, sources: ReadonlyMap<SettingKey, SettingSource> = new Map()): Promise<App> {
+export async function createApp(config: Config, sources: ReadonlyMap<SettingKey, SettingSource> = new Map(), logFd?: number): Promise<App> {
   const { opened, close } = createClosers()
   try {
-    return { ...(await compose(config, sources, opened)), close }
+    return { ...(await compose(config, sources, opened, logFd)), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function compose(config: Config, sources: ReadonlyMap<SettingKey, SettingSource>, opened: Closers['opened']): Promise<Omit<App, 'close'>> {
+async function compose(
+  config: Config,
+  sources: ReadonlyMap<SettingKey, SettingSource>,
+  opened: Closers['opened'],
+  logFd?: number,
+): Promise<Omit<App, 'close'>> {
   // What everything stands on.
   const version = readVersion()
   const dataDir = opened(await openDataDir(config.dataDir), (it) => it.close())
-  const logging = opened(createLogging(config, dataDir), (it) => it.close())
+  const logging = opened(createLogging(config, dataDir, logFd), (it) => it.close())
   const log = logging.logger
   const certificate = opened(await openCertificate(config, log), (it) => it?.close())
   if (await settleRestore(dataDir.path, config)) log.warn('a restore that was interrupted has been completed')

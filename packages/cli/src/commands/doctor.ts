@@ -1,15 +1,4 @@
-import { ConfigError } from '@tooldock/server/config/load-config'
-import type { Config } from '@tooldock/server/config/settings'
-import { type Context, defineCommand, EXIT } from '../command.ts'
-import { checkCertificate } from '../doctor/check-certificate.ts'
-import { checkDataDir } from '../doctor/check-data-dir.ts'
-import { checkDatabase } from '../doctor/check-database.ts'
-import { checkFolders } from '../doctor/check-folders.ts'
-import { checkGateway } from '../doctor/check-gateway.ts'
-import { checkPorts } from '../doctor/check-ports.ts'
-import { checkRegistries } from '../doctor/check-registries.ts'
-import { checkRuntimes } from '../doctor/check-runtimes.ts'
-import { checkStoredServers } from '../doctor/check-stored-servers.ts'
+import { defineCommand, EXIT } from '../command.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { type Output, plain } from '../output.ts'
 
@@ -22,6 +11,8 @@ export const doctor = defineCommand({
   argsMin: 0,
   argsMax: 0,
   async run({ options, loadConfig, openApi, json, output }) {
+    // It looks into the database and all that, which no other command needs loaded.
+    const { examine } = await import('../doctor/examine.ts')
     const findings = await examine({ loadConfig, openApi }, options.offline === true)
     const wrong = findings.filter(({ state }) => state === 'error').length
     if (json) output.printJson({ ok: wrong === 0, findings })
@@ -29,45 +20,6 @@ export const doctor = defineCommand({
     return wrong === 0 ? EXIT.done : EXIT.failed
   },
 })
-
-async function examine({ loadConfig, openApi }: Pick<Context, 'loadConfig' | 'openApi'>, isOffline: boolean): Promise<readonly Finding[]> {
-  const config = readSettings(loadConfig)
-  // Nothing else can be looked for before it is known where.
-  if (Array.isArray(config)) return config
-  const settings: Finding = { area: 'settings', state: 'ok', message: 'Every setting can be used.' }
-  const { isThere, findings: gateway } = await checkGateway(await openApi())
-  const parts = await Promise.all([
-    checkDataDir(config, isThere),
-    checkDatabase(config),
-    checkRuntimes(config),
-    isThere ? [] : checkPorts(config),
-    checkCertificate(config, Date.now()),
-    isOffline ? [] : checkRegistries(config),
-  ])
-  const resting = isThere ? [] : await checkResting(config, parts.flat())
-  return [settings, ...gateway, ...parts.flat(), ...resting]
-}
-
-function readSettings(loadConfig: () => Config): Config | Finding[] {
-  try {
-    return loadConfig()
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    return error.problems.map(({ env, message }) => ({
-      ...{ area: 'settings', state: 'error' },
-      message: `${env} ${message}.`,
-      advice: `Correct it in the environment or in .env; "tooldock doctor" then looks at the rest.`,
-    }))
-  }
-}
-
-/** What a gateway would tell of itself is looked for in its files, as far as they can be read. */
-async function checkResting(config: Config, known: readonly Finding[]): Promise<readonly Finding[]> {
-  const isUsable = (area: Finding['area']) => !known.some((finding) => finding.area === area && finding.state === 'error')
-  const folders = isUsable('data directory') ? await checkFolders(config) : []
-  const servers = isUsable('database') && isUsable('data directory') ? await checkStoredServers(config) : []
-  return [...folders, ...servers]
-}
 
 const MARKS = { ok: ['green', 'ok     '], warning: ['yellow', 'warning'], error: ['red', 'ERROR  '] } as const
 

@@ -1,7 +1,4 @@
-import { openDataDir } from '@tooldock/server/data-dir/data-dir'
-import { type DatabaseState, inspectDatabase } from '@tooldock/server/store/inspect-database'
-import { openStore } from '@tooldock/server/store/open-store'
-import { pino } from 'pino'
+import type { DatabaseState } from '@tooldock/server/store/inspect-database'
 import { defineCommand } from '../command.ts'
 
 export const migrate = defineCommand({
@@ -13,6 +10,7 @@ export const migrate = defineCommand({
   argsMin: 0,
   argsMax: 0,
   async run({ options, loadConfig, json, output }) {
+    const { inspectDatabase, openDataDir, openStore, pino } = await loadStore()
     const config = loadConfig()
     const before = await inspectDatabase(config)
     const isDryRun = options['dry-run'] === true
@@ -32,4 +30,15 @@ export const migrate = defineCommand({
 function sentence({ name, applied, pending }: DatabaseState, isDryRun: boolean): string {
   if (pending.length === 0) return `${name} has the present schema (${applied.length} migrations).`
   return `${name}: ${isDryRun ? 'would run' : 'ran'} ${pending.join(', ')}.`
+}
+
+/** What no other command needs. */
+async function loadStore() {
+  const [{ inspectDatabase }, { openDataDir }, { openStore }, { pino }] = await Promise.all([
+    import('@tooldock/server/store/inspect-database'),
+    import('@tooldock/server/data-dir/data-dir'),
+    import('@tooldock/server/store/open-store'),
+    import('pino'),
+  ])
+  return { inspectDatabase, openDataDir, openStore, pino }
 }

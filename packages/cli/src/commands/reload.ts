@@ -1,11 +1,10 @@
-import type { EntryDiff, ReloadFailure, ReloadReport } from '@tooldock/server/namespaces/namespace-service'
+import type { EntryDiff, ReloadReport } from '@tooldock/server/namespaces/namespace-service'
 import { ApiError, apiPath } from '../api.ts'
 import { type Context, defineCommand, EXIT, type ExitCode } from '../command.ts'
 import { UsageError } from '../command-error.ts'
+import { describeReloadFailure } from '../describe-reload-failure.ts'
 import { findNamespace } from '../find-namespace.ts'
 import { type Output, plain } from '../output.ts'
-
-type Problem = ReloadFailure['problems'][number] & { readonly namespace?: string }
 
 export const reload = defineCommand({
   name: 'reload',
@@ -54,12 +53,7 @@ function printDiff(kind: string, { added, removed, changed }: EntryDiff, output:
 /** What did not load, with file, line and column. */
 function explain(error: unknown, { json, output }: Pick<Context, 'json' | 'output'>): ExitCode {
   if (!(error instanceof ApiError) || error.code !== 'reload_failed') throw error
-  const { problems = [] } = (error.details ?? {}) as { readonly problems?: readonly Problem[] }
   if (json) output.printJson({ error: { code: error.code, message: error.message, details: error.details } })
-  output.say(`tooldock: ${plain(error.message)}`)
-  for (const { namespace, file, line, column, message } of problems) {
-    const place = [namespace === undefined ? file : `${namespace}/${file}`, line, column].filter((part) => part !== undefined).join(':')
-    output.say(`  ${plain(place)}: ${plain(message)}`)
-  }
+  for (const line of describeReloadFailure(error)) output.say(line)
   return EXIT.failed
 }
