@@ -9,11 +9,12 @@ import { until } from '../system/until.ts'
 import { addServer } from '../upstream/servers.ts'
 import { createRandom } from './_random.ts'
 import { toolFile } from './admin-writes.ts'
-import { anySeed, secondsOr } from './bounds.ts'
+import { anySeed, inFull, secondsOr } from './bounds.ts'
 import { note } from './figures.ts'
 import { CLOSES_IDLE, footprintOf, returnsTo, settledFootprint } from './footprint.ts'
 import { faultLines } from './judge.ts'
 import { startLoad, sumOf } from './load.ts'
+import { type NpmRegistry, startNpmRegistry } from './npm-registry.ts'
 
 const SECONDS = secondsOr(5)
 /** At first, and not measured: what a process allocates once is no growth. */
@@ -23,16 +24,21 @@ const GROWTH_MB_MAX = 60
 const PROGRAM = resolve(import.meta.dirname, '../servers/fixture/server.mjs')
 
 let gateway: Gateway
-afterEach(() => gateway?.dispose())
+let registry: NpmRegistry
+afterEach(async () => {
+  await gateway?.dispose()
+  registry?.stop()
+})
 
 test('reloads, crashes, new and removed servers and namespaces, and sessions without end leave memory, descriptors and processes as they were', {
   ...requireOrSkip('linux'),
   timeout: 240_000 + SECONDS * 4000,
 }, async () => {
   const random = createRandom(anySeed())
+  registry = await startNpmRegistry()
   gateway = await startGateway({
     namespaces: { demo: ECHO, other: { 'one.ts': toolFile('one', 'first') } },
-    env: { ...CLOSES_IDLE, SESSION_IDLE_MINUTES: '0.03', GENERATIONS_KEPT: '3', FASTMCP_STARTUP_TIMEOUT: '60' },
+    env: { ...CLOSES_IDLE, NPM_REGISTRY: registry.url, SESSION_IDLE_MINUTES: '0.05', GENERATIONS_KEPT: '3', FASTMCP_STARTUP_TIMEOUT: '60' },
     nodeArgs: ['--expose-gc', '--import', 'data:text/javascript,process.on("SIGUSR2",()=>gc())'],
     readyTimeoutMs: 120_000,
   })
@@ -63,6 +69,23 @@ test('reloads, crashes, new and removed servers and namespaces, and sessions wit
     async 'sessions left alone'() {
       for (let count = 0; count < 20; count++) await (await LegacySession.open(gateway, '/demo/mcp')).request('tools/list')
     },
+    ...(inFull && {
+      async 'package installed and removed'() {
+        for (const change of ['install', 'uninstall']) {
+          const { status, json } = await gateway.http(`/api/namespaces/other/dependencies/${change}`, { body: { packages: ['word'] } })
+          expect(status).toBe(202)
+          const job = await until(
+            `the job "${change}" to end`,
+            async () => {
+              const found = (await gateway.http(`/api/jobs/${json.id}`)).json
+              return found.state !== 'running' && found
+            },
+            120_000,
+          )
+          expect(job).toMatchObject({ state: 'done' })
+        }
+      },
+    }),
     async 'key made and revoked'() {
       const { json } = await gateway.http('/api/keys', { body: { name: `key-${turn}`, role: 'caller' } })
       expect((await gateway.http(`/api/keys/${json.key.id}`, { method: 'DELETE' })).status).toBeLessThan(300)
@@ -100,7 +123,8 @@ test('reloads, crashes, new and removed servers and namespaces, and sessions wit
   await churn(SECONDS)
   const { tried, survived, lost, wrong } = await load.stop()
   expect(wrong).toEqual([])
-  expect(Object.keys(lost).filter((code) => code !== 'worker_crashed')).toEqual([])
+  // The callers' own sessions may be idle for so short a time too, on a busy machine.
+  expect(Object.keys(lost).filter((code) => code !== 'worker_crashed' && code !== 'session_not_found')).toEqual([])
 
   const last = await atRest()
   note('Churn', {

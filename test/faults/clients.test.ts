@@ -99,8 +99,7 @@ describe('many clients, and odd ones', { timeout: 600_000 }, () => {
     await ended()
     const after = await heapMb()
     const kb = ((full - empty) * 1024) / open
-    note('Many clients', {
-      what: 'legacy sessions',
+    note('Sessions that nobody ends', {
       opened,
       'open at once': open,
       refused: refused.length,
@@ -125,7 +124,7 @@ describe('many clients, and odd ones', { timeout: 600_000 }, () => {
     await until('every stream to have heard of it', () => streams.every((stream, index) => stream.heard() > (heard[index] ?? 0)), 60_000)
     for (const { end } of streams) end()
     await until('the streams to be gone', async () => (await metric('tooldock_streams')) === 0, 60_000)
-    note('Many clients', { what: 'listening streams', opened: open, 'heard of a change': streams.length, 'KiB resident each': Math.round(kb) })
+    note('Streams that listen', { opened: open, 'heard of a change': streams.length, 'KiB resident each': Math.round(kb) })
     expect(open).toBe(STREAMS)
     expect(kb).toBeLessThan(STREAM_KB_MAX)
   })
@@ -147,9 +146,8 @@ describe('many clients, and odd ones', { timeout: 600_000 }, () => {
     clearInterval(watch)
     for (const socket of sockets) socket.destroy()
     const { tried, survived, lost, wrong } = await load.stop()
-    note('Many clients', {
-      what: 'vanishing and slow clients',
-      tried: VANISHING,
+    note('Vanishing and slow clients', {
+      clients: VANISHING,
       'calls of others tried': tried,
       survived,
       lost: sumOf(lost),

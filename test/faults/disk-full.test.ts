@@ -12,7 +12,7 @@ import { stateOf } from './admin-state.ts'
 import { toolFile, writeKinds, writeOf } from './admin-writes.ts'
 import { anySeed, secondsOr } from './bounds.ts'
 import { note } from './figures.ts'
-import { startLoad, sumOf } from './load.ts'
+import { startLoad, sumOf, wordsOf } from './load.ts'
 import { mountSmallDisk, type SmallDisk } from './small-disk.ts'
 
 const DISK_MB = 24
@@ -86,7 +86,7 @@ describe('a disk that is full, with logs, metrics and database on it', requireOr
       lost: sumOf(lost),
       'log lines lost': dropped.logLinesLost,
       'records of calls dropped': dropped.callRecordsDropped,
-      'changes refused': JSON.stringify(refused),
+      'changes refused': wordsOf(refused),
     })
 
     disk.free()

@@ -12,7 +12,8 @@ import { addServer, getServer } from '../upstream/servers.ts'
 import { secondsOr } from './bounds.ts'
 import { note } from './figures.ts'
 import { CLOSES_IDLE, type Footprint, returnsTo, settledFootprint } from './footprint.ts'
-import { type Load, startLoad, sumOf, type Tally } from './load.ts'
+import { faultLines } from './judge.ts'
+import { type Load, startLoad, sumOf, type Tally, wordsOf } from './load.ts'
 
 const PROGRAM = resolve(import.meta.dirname, '../servers/fixture/server.mjs')
 const ECHO_SERVER = { kind: 'command', command: 'node', args: [PROGRAM, 'well'] }
@@ -56,7 +57,7 @@ async function killUnderLoad(load: Load, { what, kill, seconds, mayLose }: Kills
   } while (performance.now() < end)
   const tally = await load.stop()
   const { tried, survived, lost, wrong } = tally
-  const row = { 'kill -9 of': what, kills: backMs.length, tried, survived, lost: sumOf(lost), 'as what': words(lost), wrong: wrong.length }
+  const row = { 'kill -9 of': what, kills: backMs.length, tried, survived, lost: sumOf(lost), 'as what': wordsOf(lost), wrong: wrong.length }
   note('Killed under load', { ...row, 'ms until every caller is answered, worst': Math.round(Math.max(...backMs)) })
   expect(wrong, 'neither the right answer nor an honest error').toEqual([])
   expect(tried).toBe(survived + sumOf(lost))
@@ -65,20 +66,6 @@ async function killUnderLoad(load: Load, { what, kill, seconds, mayLose }: Kills
     JSON.stringify(lost),
   ).toEqual([])
   return tally
-}
-
-const words = (lost: Tally['lost']): string =>
-  Object.entries(lost)
-    .map(([code, count]) => `${code} ${count}`)
-    .join(', ')
-
-/** Lines that only a fault of ours writes. */
-function expectNoFault(gateway: Gateway): void {
-  const faults = gateway
-    .output()
-    .split('\n')
-    .filter((line) => /"level":(50|60|"error"|"fatal")|internal_error|Unhandled|uncaught/i.test(line))
-  expect(faults).toEqual([])
 }
 
 describe('kill -9 under a load of calls over MCP of both eras and REST', { timeout: DEADLINE_MS }, () => {
@@ -129,7 +116,7 @@ describe('kill -9 under a load of calls over MCP of both eras and REST', { timeo
 
   test('leaves as many processes and descriptors as there were, and no fault in the log', requireOrSkip('linux'), async () => {
     await returnsTo(gateway, before)
-    expectNoFault(gateway)
+    expect(faultLines(gateway.output())).toEqual([])
   })
 })
 
@@ -147,7 +134,7 @@ describe('kill -9 under load', { timeout: DEADLINE_MS }, () => {
     }
     await killUnderLoad(startLoad(gateway, 'demo'), { what: 'the gateway', kill, seconds: secondsOr(0), mayLose: ['connection', 'session_not_found'] })
     await until('every process of those that were killed to be gone', () => !left.some(isAlive))
-    expectNoFault(gateway)
+    expect(faultLines(gateway.output())).toEqual([])
     await gateway.stop()
     expect(processesNaming(dataDir)).toEqual([])
   })
@@ -172,7 +159,7 @@ describe('kill -9 under load', { timeout: DEADLINE_MS }, () => {
     await until('ready', async () => (await gateway.http('/health/ready')).status === 200)
     const kept = new Set((await gateway.http('/api/keys')).json.keys.map(({ name }: { name: string }) => name))
     expect(names.filter((name) => !kept.has(name))).toEqual([])
-    expectNoFault(gateway)
+    expect(faultLines(gateway.output())).toEqual([])
     await gateway.stop()
   })
 })

@@ -73,6 +73,12 @@ export function startLoad(target: Target, namespace: string): Load {
   }
 }
 
+/** `code count, …` */
+export const wordsOf = (lost: Tally['lost']): string =>
+  Object.entries(lost)
+    .map(([code, count]) => `${code} ${count}`)
+    .join(', ')
+
 export const sumOf = (lost: Tally['lost']): number => Object.values(lost).reduce((sum, count) => sum + count, 0)
 
 /** The other end went away: the one error that nobody can put into words for the caller. */
