@@ -52,7 +52,7 @@ export function usageOf({ name, usage, options }: Command): string[] {
 }
 
 /** `-h, --help` */
-function optionTitle(name: string, { short, value }: Option): string {
+export function optionTitle(name: string, { short, value }: Option): string {
   return `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`
 }
 
