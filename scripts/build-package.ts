@@ -40,6 +40,7 @@ export function buildPackage(target: string = TARGET): void {
     if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(target, path), { recursive: true, filter: (from) => !LEFT_OUT.test(relative(ROOT, from)) })
   for (const name of CODE) writeCode(name, write)
   writeDeclarations(write)
+  write('THIRD-PARTY-LICENSES.md', thirdPartyLicences())
   const manifest = publishedManifest()
   write('package.json', json(manifest))
   write('npm-shrinkwrap.json', json(publishedLock(manifest)))
@@ -78,6 +79,36 @@ function writeDeclarations(write: (file: string, text: string) => void): void {
   const emitted = { ...options, noEmit: false, incremental: false, declaration: true, emitDeclarationOnly: true }
   const program = ts.createProgram([join(ROOT, 'packages/sdk/src/index.ts')], { ...emitted, rootDir: ROOT, outDir: '/' })
   program.emit(undefined, (file, text) => write(file, text.replace(/((?:from|import) ?\(?["'])(\.[^"']*)\.ts(["'])/g, '$1$2.js$3')))
+}
+
+/** A package whose code is in the admin UI as it is built. */
+export interface BundledPackage {
+  readonly name: string
+  readonly version: string
+  /** The SPDX name of its licence. */
+  readonly identifier?: string
+  /** Of the licence. */
+  readonly text?: string
+}
+
+/** What the admin UI is made of: what Vite found in its modules, and what it does not look at: the code of web workers, and fonts. */
+export function bundledPackages(): readonly BundledPackage[] {
+  const found = readJson<BundledPackage[]>('packages/admin-ui/dist/.vite/licenses.json')
+  const others = ['typescript', '@fontsource-variable/jetbrains-mono'].filter((name) => !found.some((it) => it.name === name))
+  return [...found, ...others.map(installedPackage)]
+}
+
+function installedPackage(name: string): BundledPackage {
+  const folder = join('node_modules', name)
+  const { version, license } = readJson<{ version: string; license: string }>(join(folder, 'package.json'))
+  const file = readdirSync(join(ROOT, folder)).find((entry) => /^licen[cs]e/i.test(entry))
+  return { name, version, identifier: license, ...(file === undefined ? {} : { text: readFileSync(join(ROOT, folder, file), 'utf8') }) }
+}
+
+/** Most licences ask that their text comes along; packages that npm installs bring it themselves. */
+function thirdPartyLicences(): string {
+  const entries = bundledPackages().map(({ name, version, identifier, text = '' }) => `## ${name} ${version} (${identifier})\n\n${text.trim()}\n`)
+  return `# Licences of what is built into the admin UI\n\n${entries.join('\n')}`
 }
 
 function publishedManifest() {

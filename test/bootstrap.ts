@@ -11,6 +11,7 @@ export function setup(): void {
   ensureDebianPackage('postgresql', () => postgresBinFolder() !== undefined)
   ensureDebianPackage('chromium', () => chromiumProgram() !== undefined)
   ensureDebianPackage('nginx-light', () => existsSync('/usr/sbin/nginx'))
+  ensureDebianPackage('systemd', () => existsSync('/usr/bin/systemd-analyze'))
   ensureDebianPackage('gettext-base', () => existsSync('/usr/bin/envsubst'))
   ensureDebianPackage('faketime', () => fakeTimeLibrary() !== undefined)
   // Debian keeps what `python3 -m venv` needs in a package of its own.

@@ -42,6 +42,12 @@ function canMount(): boolean {
   return mounted
 }
 
+/** The program that reads compose files, of either generation. */
+export function composeProgram(): readonly [string, ...string[]] | undefined {
+  const programs = [['docker', 'compose'], ['docker-compose']] as const
+  return programs.find(([program, ...args]) => spawnSync(program, [...args, 'version'], { stdio: 'ignore' }).status === 0)
+}
+
 /** The one list of reasons for which a test or a step may be skipped. In CI anything else that is skipped fails the run. */
 export const SKIPS = {
   postgresql: {
@@ -92,6 +98,19 @@ export const SKIPS = {
     enable: 'run the tests on Linux',
     available: () => process.platform === 'linux',
     allowedInCi: false,
+  },
+  systemd: {
+    reason: 'no systemd-analyze is there to check the unit with',
+    enable: 'apt-get install systemd',
+    available: () => existsSync('/usr/bin/systemd-analyze'),
+    allowedInCi: false,
+  },
+  'docker-compose': {
+    reason: 'neither docker compose nor docker-compose is there; the compose files are checked by their schema alone',
+    enable: 'apt-get install docker-compose',
+    available: () => composeProgram() !== undefined,
+    // The schema says the same.
+    allowedInCi: true,
   },
   uv: {
     reason: 'uv is not there, and could not be installed from the Python package index',

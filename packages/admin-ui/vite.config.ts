@@ -18,6 +18,8 @@ export default defineConfig({
     // light-dark() and OKLCH as they are written.
     target: 'esnext',
     manifest: true,
+    // Of every package that is bundled, for the notices in what is published.
+    license: { fileName: '.vite/licenses.json' },
     // A data: URL would have to be allowed by the Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

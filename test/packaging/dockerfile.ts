@@ -5,7 +5,7 @@ export interface Instruction {
   readonly name: string
   /** Options such as `--from=build`; the last of a name counts. */
   readonly flags: Readonly<Record<string, string>>
-  /** What follows them, with the values of ARG and ENV in place. */
+  /** What follows them, with the values of ARG in place. */
   readonly text: string
 }
 
@@ -32,7 +32,7 @@ export function parseDockerfile(source: string): readonly Stage[] {
     if (name === undefined) throw new Error(`No instruction: ${line}`)
     const flags: Record<string, string> = {}
     // What a shell runs, it expands itself.
-    const expanded = name === 'RUN' ? rest : rest.replace(/\$\{(\w+)\}/g, (_, key: string) => values[key] ?? '')
+    const expanded = name === 'RUN' ? rest : rest.replace(/\$\{(\w+)\}/g, (_, key: string) => (name === 'FROM' ? global : values)[key] ?? '')
     const text = expanded.replace(/^(?:--([\w-]+)(?:=(\S+))?\s+)+/, (all) => {
       for (const [, flag = '', value = ''] of all.matchAll(/--([\w-]+)(?:=(\S+))?/g)) flags[flag] = value
       return ''
@@ -43,11 +43,10 @@ export function parseDockerfile(source: string): readonly Stage[] {
       values = {}
       continue
     }
-    if (name === 'ARG') {
-      const [key = '', value] = text.split('=')
-      values[key] = value ?? global[key] ?? ''
-    }
-    stages.at(-1)?.instructions.push({ name, flags, text: name === 'ARG' ? `${text.split('=')[0]}=${values[text.split('=')[0] ?? '']}` : text })
+    // Without a value it takes the one that stands before the first FROM.
+    const [key = '', value = global[key] ?? ''] = text.split('=')
+    if (name === 'ARG') values[key] = value
+    stages.at(-1)?.instructions.push({ name, flags, text: name === 'ARG' ? `${key}=${value}` : text })
   }
   return stages
 }

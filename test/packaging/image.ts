@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, cpSync, lchownSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, copyFileSync, cpSync, lchownSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, matchesGlob, relative, resolve } from 'node:path'
 import { type Command, type Instruction, parseCommand, parseDockerfile, parsePairs, type Stage } from './dockerfile.ts'
 
@@ -23,7 +23,7 @@ export interface Image {
 export interface BuildOptions {
   /** A new folder that everybody may enter. */
   readonly folder: string
-  /** What stages have made already, by stage and path: those are not executed. */
+  /** What stages have made already, by stage and path: those are not executed, and what they lack is not copied from them. */
   readonly given?: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly say: (line: string) => void
 }
@@ -31,6 +31,9 @@ export interface BuildOptions {
 /** How this machine reaches the network, which an engine would pass on too; and the authorities that its system trusts. */
 const NETWORK = /^(HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|PIP_INDEX_URL|PIP_CERT|npm_config_registry)$/i
 const network = { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => NETWORK.test(name))), NODE_USE_SYSTEM_CA: '1' }
+
+/** Where a path of a stage is; undefined: nowhere. */
+type Locate = (path: string) => string | undefined
 
 interface State {
   readonly locate: (path: string) => string
@@ -45,11 +48,11 @@ interface State {
  * @throws when a step fails
  */
 export function buildImage({ folder, given = {}, say }: BuildOptions): Image {
-  const made = new Map<string, (path: string) => string>()
+  const made = new Map<string, Locate>()
   let image: Image | undefined
   for (const stage of parseDockerfile(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))) {
     const files = given[stage.name ?? '']
-    if (files !== undefined) made.set(stage.name ?? '', (path) => files[path] ?? '')
+    if (files !== undefined) made.set(stage.name ?? '', (path) => files[path])
     else image = buildStage(stage, join(folder, stage.name ?? 'image'), made, say)
     if (image !== undefined) made.set(stage.name ?? '', image.locate)
   }
@@ -57,7 +60,7 @@ export function buildImage({ folder, given = {}, say }: BuildOptions): Image {
   return image
 }
 
-function buildStage({ instructions }: Stage, root: string, made: ReadonlyMap<string, (path: string) => string>, say: (line: string) => void): Image {
+function buildStage({ instructions }: Stage, root: string, made: ReadonlyMap<string, Locate>, say: (line: string) => void): Image {
   const locate = (text: string): string => text.replace(OWN, (path) => join(root, path))
   const state: State = {
     locate,
@@ -66,6 +69,9 @@ function buildStage({ instructions }: Stage, root: string, made: ReadonlyMap<str
     workdir: root,
   }
   provideNode(join(root, 'usr/local/bin'))
+  // Somebody else may be installing something.
+  writeFileSync(join(root, 'apt.conf'), 'DPkg::Lock::Timeout "120";\n')
+  state.env.APT_CONFIG = join(root, 'apt.conf')
   for (const instruction of instructions) {
     say(`${instruction.name} ${instruction.text}`)
     execute(instruction, state, made)
@@ -88,7 +94,7 @@ function provideNode(folder: string): void {
   symlinkSync(npm, join(folder, 'npm'))
 }
 
-function execute({ name, flags, text }: Instruction, state: State, made: ReadonlyMap<string, (path: string) => string>): void {
+function execute({ name, flags, text }: Instruction, state: State, made: ReadonlyMap<string, Locate>): void {
   const { locate, env } = state
   if (name === 'RUN') run(locate(text), state)
   else if (name === 'ARG' || name === 'ENV') for (const [key, value] of Object.entries(parsePairs(text))) env[key] = locate(value)
@@ -101,17 +107,25 @@ function execute({ name, flags, text }: Instruction, state: State, made: Readonl
 }
 
 function run(script: string, { env, uid, workdir }: State): void {
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', script], { cwd: workdir, env: { ...network, ...env }, uid, gid: uid, encoding: 'utf8', maxBuffer: 1 << 26 })
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', script], {
+    cwd: workdir,
+    env: { ...network, ...env },
+    uid,
+    gid: uid,
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+  })
   if (status !== 0) throw new Error(`RUN ${script}\nended with ${status}:\n${`${stdout}${stderr}`.slice(-4000)}`)
 }
 
-function copy(paths: readonly string[], flags: Instruction['flags'], { locate, workdir }: State, made: ReadonlyMap<string, (path: string) => string>): void {
+function copy(paths: readonly string[], flags: Instruction['flags'], { locate, workdir }: State, made: ReadonlyMap<string, Locate>): void {
   const destination = resolve(workdir, locate(paths.at(-1) ?? ''))
   const isInto = /(^\.\/?|\/)$/.test(paths.at(-1) ?? '')
   const from = flags.from === undefined ? undefined : made.get(flags.from)
   const isIgnored = from === undefined ? readIgnored() : () => false
   for (const path of paths.slice(0, -1)) {
     const source = from === undefined ? resolve(ROOT, path) : from(path)
+    if (source === undefined) continue
     const target = isInto && statSync(source).isFile() ? join(destination, basename(source)) : destination
     mkdirSync(dirname(target), { recursive: true })
     cpSync(source, target, { recursive: true, verbatimSymlinks: true, filter: (file) => !isIgnored(relative(ROOT, file)) })
@@ -131,9 +145,4 @@ function readIgnored(): (path: string) => boolean {
 function own(path: string, uid: number): void {
   lchownSync(path, uid, uid)
   if (statSync(path).isDirectory()) for (const name of readdirSync(path)) own(join(path, name), uid)
-}
-
-/** The command under the user of the image, without any capability or a way to new ones, as docker-compose.prod.yml runs it. */
-export function confined(command: Command): Command {
-  return ['setpriv', '--reuid=1000', '--regid=1000', '--clear-groups', '--inh-caps=-all', '--bounding-set=-all', '--no-new-privs', '--', ...command]
 }

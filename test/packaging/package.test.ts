@@ -1,5 +1,5 @@
 import { type ExecFileOptions, execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
@@ -7,9 +7,15 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import ts from 'typescript'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildPackage, packPackage } from '../../scripts/build-package.ts'
+import { requireOrSkip } from '../skips.ts'
 import { type Gateway, startGateway } from '../system/gateway.ts'
+import { hasUv, UV_FOLDER } from '../uv.ts'
+import { checkHealth, startContainer } from './container.ts'
+import { buildImage } from './image.ts'
 import { publishedRegistry } from './published-registry.ts'
 
+/** Ten times what is promised. */
+const READY_MS_MAX = 60_000
 const TARBALL_BYTES_MAX = 6 * 1024 * 1024
 /** The Node.js that a user has: the one that npm runs under, which may be older than ours. */
 const USERS_NODE = process.env.npm_node_execpath ?? process.execPath
@@ -22,6 +28,8 @@ export const double = defineTool({ description: 'Doubles.', input: z.object({ n:
 
 let folder: string
 let home: string
+/** Everybody may enter it. */
+let imageFolder: string
 let tarball: string
 let gateway: Gateway | undefined
 
@@ -36,6 +44,8 @@ const env = { ...process.env, PATH: [dirname(USERS_NODE), '/usr/local/bin', '/us
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tooldock-package-'))
+  imageFolder = mkdtempSync(join(tmpdir(), 'tooldock-image-'))
+  chmodSync(imageFolder, 0o755)
   home = join(folder, 'home')
   mkdirSync(home)
   writeFileSync(join(home, 'package.json'), '{"private":true}\n')
@@ -54,14 +64,14 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await gateway?.dispose()
-  rmSync(folder, { recursive: true, force: true })
+  for (const made of [folder, imageFolder]) rmSync(made, { recursive: true, force: true })
 })
 
 test('the tarball is small, and has neither tests nor TypeScript of ours', async () => {
   expect(statSync(tarball).size).toBeLessThan(TARBALL_BYTES_MAX)
   const files = (await run('tar', ['-tzf', tarball])).trim().split('\n')
   const unwanted = files.filter(
-    (file) => /\.test\.|\/test\/|\/test-[^/]*\.js$|\.map$|\.tsx$|\.env|node_modules/.test(file) || (/\/src\/.*\.ts$/.test(file) && !file.endsWith('.d.ts')),
+    (file) => /\.test\.|\/test\/|\/test-[^/]*\.js$|\.map$|\.tsx$|\/\.env|node_modules/.test(file) || (/\/src\/.*\.ts$/.test(file) && !file.endsWith('.d.ts')),
   )
   expect(unwanted).toEqual([])
   for (const file of [
@@ -95,6 +105,7 @@ test('npx tooldock says its version under the Node.js of the user', async () => 
 test('it starts, loads tools, and serves them to an MCP client, over REST and in the UI', async () => {
   gateway = await startGateway({
     command: [join(home, 'node_modules/.bin/tooldock'), 'start'],
+    readyTimeoutMs: READY_MS_MAX,
     env: { PATH: env.PATH, NODE_COMPILE_CACHE: undefined },
     namespaces: { demo: { 'double.ts': TOOL }, shared: join(home, 'node_modules/tooldock/examples/shared') },
   })
@@ -112,6 +123,24 @@ test('it starts, loads tools, and serves them to an MCP client, over REST and in
   expect((await fetch(`${url}/demo/openapi/docs`)).status).toBe(200)
   expect((await gateway.http('/api/templates')).status).toBe(200)
   await gateway.stop()
+})
+
+test('the container runs it as a user without rights, is healthy while it is, and ends within the grace', requireOrSkip('root'), async () => {
+  const root = join(imageFolder, 'root')
+  const uv = hasUv() ? { '/opt/uv/bin/uv': join(UV_FOLDER, 'uv'), '/opt/uv/bin/uvx': join(UV_FOLDER, 'uvx') } : {}
+  const image = buildImage({ folder: root, given: { build: { '/src/dist/tooldock': join(home, 'node_modules/tooldock'), ...uv } }, say: () => {} })
+  gateway = await startContainer(image)
+  const status = readFileSync(`/proc/${gateway.pid}/status`, 'utf8')
+  expect(status).toMatch(/^Uid:\s+1000\s+1000/m)
+  expect(status).toMatch(/^CapBnd:\s+0+$/m)
+  expect(status).toMatch(/^NoNewPrivs:\s+1$/m)
+  expect(checkHealth(image, gateway)).toBe(0)
+  expect((await gateway.rest('shared', 'text_statistics', { text: 'two words' })).json).toMatchObject({ words: 2 })
+  await gateway.stop()
+  expect(checkHealth(image, gateway)).toBe(1)
+  const theirs = readdirSync(root, { recursive: true, withFileTypes: true }).map(({ parentPath, name }) => join(parentPath, name))
+  const written = theirs.filter((path) => lstatSync(path).uid === 1000 && !`${path}/`.startsWith(`${image.dataDir}/`))
+  expect(written, 'its user writes nothing outside the volume, so that the rest can be read-only').toEqual([])
 })
 
 test('tool authors have its types', () => {
