@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestFolder, type TestFolder } from '../../../test/command-line.ts'
+import { testPairs } from '../../server/src/http/tls/test-pair.ts'
 import { COMMANDS } from './commands.ts'
 
 /** Nothing listens there. */
@@ -95,6 +98,45 @@ test('another program at the address is told apart from a gateway, and its contr
     const { stdout } = await folder.tooldock(['keys', 'list', '--url', url], { env: { ...env, NO_COLOR: '1' }, typed: [] })
     expect(stdout).toContain('[2Jevil')
     expect(isPrintable(stdout)).toBe(true)
+  } finally {
+    server.close()
+  }
+})
+
+test('a self-signed certificate is trusted when SSL_CERT_PATH names it, also at an address it does not name, and no other', async () => {
+  const pairs = testPairs()
+  const ours = pairs.make('ours')
+  const others = pairs.make('others')
+  const server = createTlsServer({ cert: readFileSync(ours.certPath), key: readFileSync(ours.keyPath) }, (_request, response) =>
+    response.end('{"namespaces":[]}'),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.2', resolve))
+  try {
+    const url = `https://127.0.0.2:${(server.address() as AddressInfo).port}`
+    const list = (env: NodeJS.ProcessEnv) => folder.tooldock(['list', '--json', '--url', url], { env: { TOOLDOCK_TOKEN: 'mine', ...env } })
+    expect(await list({ SSL_CERT_PATH: ours.certPath })).toEqual({ code: 0, stdout: '{"namespaces":[]}\n', stderr: '' })
+    expect((await list({})).code).toBe(3)
+    expect((await list({ SSL_CERT_PATH: others.certPath })).code).toBe(3)
+  } finally {
+    server.close()
+    pairs.remove()
+  }
+})
+
+test('the token of this data directory goes to no other machine', async () => {
+  await folder.write('tooldock_data/token', 'only-here\n')
+  const seen: (string | undefined)[] = []
+  const server = createServer((request, response) => {
+    seen.push(request.headers.authorization)
+    response.end('{"namespaces":[]}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  try {
+    const { port } = server.address() as AddressInfo
+    await folder.tooldock(['list', '--url', `http://127.0.0.1:${port}`])
+    // A name of this machine that says nothing of it.
+    await folder.tooldock(['list', '--url', `http://0.0.0.0:${port}`])
+    expect(seen).toEqual(['Bearer only-here', undefined])
   } finally {
     server.close()
   }

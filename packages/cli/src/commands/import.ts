@@ -6,7 +6,6 @@ import { defineCommand, EXIT, type ExitCode } from '../command.ts'
 import { CommandError, UsageError } from '../command-error.ts'
 import type { Input } from '../input.ts'
 import { type Output, plain } from '../output.ts'
-import { importFromV1 } from './import-from-v1.ts'
 
 interface Imported {
   readonly kind: 'server' | 'bundle'
@@ -34,7 +33,11 @@ export const importCommand = defineCommand({
     const [file] = args
     const v1 = options['from-v1']
     if ((file === undefined) === (v1 === undefined)) throw new UsageError('Name a file, or - for stdin, or --from-v1 with a data directory.')
-    if (v1 !== undefined) return importFromV1(context, resolve(cwd, v1))
+    if (v1 !== undefined) {
+      // It reads a database, which no other import needs loaded.
+      const { importFromV1 } = await import('./import-from-v1.ts')
+      return importFromV1(context, resolve(cwd, v1))
+    }
     const document = parseDocument(await read(file ?? '-', { input, cwd }))
     const api = await openApi()
     const { bundles, ...config } = document

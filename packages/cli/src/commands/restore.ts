@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { restoreBackup } from '@tooldock/server/backup/restore-backup'
 import { defineCommand } from '../command.ts'
 
 export const restore = defineCommand({
@@ -16,6 +15,8 @@ export const restore = defineCommand({
   argsMin: 1,
   argsMax: 1,
   async run({ args: [file = ''], options, json, output, cwd, loadConfig }) {
+    // Databases and archives, which no other command needs loaded.
+    const { restoreBackup } = await import('@tooldock/server/backup/restore-backup')
     const config = loadConfig()
     const report = await restoreBackup(resolve(cwd, file), config, { force: options.force === true })
     const { head, members, reinstall, notes, aside } = report
