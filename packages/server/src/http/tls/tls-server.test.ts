@@ -12,6 +12,7 @@ import { createEdge, type Edge, type EdgeConfig } from '../edge.ts'
 import { TEST_EDGE } from '../test-edge.ts'
 import { type Certificate, openCertificate } from './certificate.ts'
 import { createOwnRequest } from './own-request.ts'
+import type { PairPaths } from './read-pair.ts'
 import { testPairs } from './test-pair.ts'
 
 const TOKEN = 'a-token-for-tests'
@@ -78,11 +79,18 @@ afterEach(async () => {
   for (const it of opened.splice(0).toReversed()) await it.close()
 })
 
-async function start(overrides: Partial<EdgeConfig> = {}) {
-  const certificate = (await openCertificate({ sslCertPath: paths.certPath, sslKeyPath: paths.keyPath, sslKeyPassphrase: undefined }, log)) as Certificate
+async function open({ certPath, keyPath, passphrase }: PairPaths): Promise<Certificate> {
+  const certificate = await openCertificate({ sslCertPath: certPath, sslKeyPath: keyPath, sslKeyPassphrase: passphrase }, log)
+  if (certificate === undefined) throw new Error('no certificate was opened')
+  opened.push(certificate)
+  return certificate
+}
+
+async function start(overrides: Partial<EdgeConfig> = {}, pair = paths) {
+  const certificate = await open(pair)
   const { frontend, events, release, flooded } = testFrontend()
   const edge: Edge = createEdge({ ...TEST_EDGE, ...overrides }, { token: TOKEN, frontends: [frontend], log, certificate })
-  opened.push(certificate, { close: () => edge.close(0) })
+  opened.push({ close: () => edge.close(0) })
   await edge.listen()
   const url = edge.addresses[0]?.url ?? ''
   return { certificate, edge, events, release, flooded, url, port: Number(new URL(url).port) }
@@ -252,11 +260,9 @@ describe('TLS', () => {
 })
 
 describe('requests of the gateway to itself', () => {
-  it('are sent to who presents our certificate and to nobody else, for whatever name it is', async () => {
+  it('are sent to who presents our certificate and to nobody else, for whatever name it is and also when it has expired', async () => {
     const { url, certificate, edge } = await start()
-    const foreign = pairs.make('foreign', { name: 'localhost' })
-    const other = (await openCertificate({ sslCertPath: foreign.certPath, sslKeyPath: foreign.keyPath, sslKeyPassphrase: undefined }, log)) as Certificate
-    opened.push(other)
+    const other = await open(pairs.make('foreign'))
     const get = async (of: Certificate, to: string): Promise<number> => {
       const [response] = await once(createOwnRequest(of)(`${to}/who`, { headers: AUTHORIZED }).end(), 'response')
       response.resume()
@@ -267,6 +273,8 @@ describe('requests of the gateway to itself', () => {
     await expect(get(other, url)).rejects.toThrow('another certificate than ours was presented')
     await edge.close(0)
     await expect(get(certificate, url)).rejects.toThrow('ECONNREFUSED')
+    const expired = await start({}, pairs.make('expired', { days: -1 }))
+    await expect.poll(() => expired.edge.probe(), soon).toEqual([{ name: 'main', answers: true }])
   })
 })
 
