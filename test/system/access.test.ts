@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 import { ECHO } from './echo-tools.ts'
 import { type Gateway, type HttpReply, makeDataDir, startGateway } from './gateway.ts'
 import { LegacySession } from './mcp-http.ts'
+import { until } from './until.ts'
 
 /** What is promised is a second. */
 const REVOKED_MS_MAX = 10_000
@@ -44,6 +45,16 @@ test('a key serves real clients of both eras with what it sees, and is worth not
   }
   expect((await gateway.rest('demo', 'echo', { text: 'hi' }, { token: key.secret })).status).toBe(200)
   expect((await gateway.rest('hidden', 'echo', { text: 'hi' }, { token: key.secret })).status).toBe(404)
+
+  // Of what was called it knows its own part.
+  await gateway.rest('demo', 'echo', { text: 'not yours' })
+  const ofKey = async (path: string) => (await gateway.http(path, { token: key.secret })).json
+  const calls = await until('its calls', async () => ((found) => (found.length === 3 ? found : undefined))((await ofKey('/api/calls')).calls))
+  expect(calls.map(({ principal, namespace }: { principal: string; namespace: string }) => [principal, namespace])).toEqual(calls.map(() => [key.id, 'demo']))
+  const [others] = (await gateway.http('/api/calls?principal=token')).json.calls
+  expect((await gateway.http(`/api/calls/${others.id}`, { token: key.secret })).status).toBe(404)
+  expect((await ofKey('/api/metrics?groupBy=tool')).rows).toMatchObject([{ namespace: 'demo', tool: 'echo', calls: 3 }])
+  expect((await gateway.http('/api/logs', { token: key.secret })).status).toBe(403)
 
   const session = await LegacySession.open(asKey, '/demo/mcp')
   const streams = [await session.listen(), await fetch(`${gateway.url}/demo/sse`, { headers: { authorization: `Bearer ${key.secret}` } })]

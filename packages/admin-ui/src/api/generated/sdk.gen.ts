@@ -127,7 +127,7 @@ export const patchBundlesNs = <ThrowOnError extends boolean = false>(options: Op
 });
 
 /**
- * Finished calls, newest first
+ * Finished calls, newest first; of other keys than an administrator's, their own
  */
 export const getCalls = <ThrowOnError extends boolean = false>(options?: Options<GetCallsData, ThrowOnError>): RequestResult<GetCallsResponses, GetCallsErrors, ThrowOnError> => (options?.client ?? client).get<GetCallsResponses, GetCallsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -136,7 +136,7 @@ export const getCalls = <ThrowOnError extends boolean = false>(options?: Options
 });
 
 /**
- * How many calls ended well and how many failed, over time
+ * How many calls ended well and how many failed, over time; of other keys than an administrator's, their own
  */
 export const getCallsHistogram = <ThrowOnError extends boolean = false>(options?: Options<GetCallsHistogramData, ThrowOnError>): RequestResult<GetCallsHistogramResponses, GetCallsHistogramErrors, ThrowOnError> => (options?.client ?? client).get<GetCallsHistogramResponses, GetCallsHistogramErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -350,7 +350,7 @@ export const getLogsStream = <ThrowOnError extends boolean = false>(options?: Op
 });
 
 /**
- * Calls, errors and durations of each tool, namespace, protocol or key, most calls first
+ * Calls, errors and durations of each tool, namespace, protocol or key, most calls first; of other keys than an administrator's, their own
  */
 export const getMetrics = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsData, ThrowOnError>): RequestResult<GetMetricsResponses, GetMetricsErrors, ThrowOnError> => (options?.client ?? client).get<GetMetricsResponses, GetMetricsErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -359,7 +359,7 @@ export const getMetrics = <ThrowOnError extends boolean = false>(options?: Optio
 });
 
 /**
- * Calls, errors and durations over time
+ * Calls, errors and durations over time; of other keys than an administrator's, their own
  */
 export const getMetricsSeries = <ThrowOnError extends boolean = false>(options?: Options<GetMetricsSeriesData, ThrowOnError>): RequestResult<GetMetricsSeriesResponses, GetMetricsSeriesErrors, ThrowOnError> => (options?.client ?? client).get<GetMetricsSeriesResponses, GetMetricsSeriesErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],

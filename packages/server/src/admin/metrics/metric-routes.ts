@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { canSee, hasRole } from '../../kernel/principal.ts'
 import type { CallMetrics, CallSummary } from '../../telemetry/call-metrics.ts'
 import { check } from '../input.ts'
 import { isoOf, WINDOW, windowOf } from '../time-window.ts'
@@ -54,22 +55,40 @@ export function registerMetricRoutes(app: FastifyInstance, { callMetrics }: Metr
     '/api/metrics',
     {
       config: {
-        api: { summary: 'Calls, errors and durations of each tool, namespace, protocol or key, most calls first', query: TOTALS_QUERY, response: TOTALS },
+        api: {
+          summary: "Calls, errors and durations of each tool, namespace, protocol or key, most calls first; of other keys than an administrator's, their own",
+          role: 'caller',
+          query: TOTALS_QUERY,
+          response: TOTALS,
+        },
       },
     },
-    async ({ query }) => {
+    async ({ query, principal }) => {
       const { groupBy, namespace, tool, protocol, key, ...window } = check(TOTALS_QUERY, query, 'query')
-      const answer = await callMetrics.totals({ ...windowOf(window), namespace, tool, protocol, principal: key }, groupBy)
-      return { from: isoOf(answer.fromMs), to: isoOf(answer.toMs), rows: answer.rows }
+      const answer = await callMetrics.totals(
+        { ...windowOf(window), namespace, tool, protocol, principal: hasRole(principal, 'admin') ? key : principal.id },
+        groupBy,
+      )
+      const rows = answer.rows.filter((row) => row.namespace === undefined || canSee(principal, row.namespace, row.tool))
+      return { from: isoOf(answer.fromMs), to: isoOf(answer.toMs), rows }
     },
   )
 
   app.get(
     '/api/metrics/series',
-    { config: { api: { summary: 'Calls, errors and durations over time', query: SERIES_QUERY, response: SERIES } } },
-    async ({ query }) => {
+    {
+      config: {
+        api: {
+          summary: "Calls, errors and durations over time; of other keys than an administrator's, their own",
+          role: 'caller',
+          query: SERIES_QUERY,
+          response: SERIES,
+        },
+      },
+    },
+    async ({ query, principal }) => {
       const { step, namespace, tool, protocol, key, ...window } = check(SERIES_QUERY, query, 'query')
-      const filter = { ...windowOf(window), namespace, tool, protocol, principal: key }
+      const filter = { ...windowOf(window), namespace, tool, protocol, principal: hasRole(principal, 'admin') ? key : principal.id }
       const { stepMs, points } = await callMetrics.series(filter, step === undefined ? undefined : step * 1000)
       return { stepMs, points: points.map(({ atMs, ...point }) => ({ at: isoOf(atMs), ...point })) }
     },

@@ -278,7 +278,7 @@ export const patchBundlesNsMutation = (options?: Partial<Options<PatchBundlesNsD
 export const getCallsQueryKey = (options?: Options<GetCallsData>) => createQueryKey('getCalls', options);
 
 /**
- * Finished calls, newest first
+ * Finished calls, newest first; of other keys than an administrator's, their own
  */
 export const getCallsOptions = (options?: Options<GetCallsData>) => queryOptions<GetCallsResponse, GetCallsError, GetCallsResponse, ReturnType<typeof getCallsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -296,7 +296,7 @@ export const getCallsOptions = (options?: Options<GetCallsData>) => queryOptions
 export const getCallsInfiniteQueryKey = (options?: Options<GetCallsData>): QueryKey<Options<GetCallsData>> => createQueryKey('getCalls', options, true);
 
 /**
- * Finished calls, newest first
+ * Finished calls, newest first; of other keys than an administrator's, their own
  */
 export const getCallsInfiniteOptions = (options?: Options<GetCallsData>) => {
     const opts = infiniteQueryOptions<GetCallsResponse, GetCallsError, InfiniteData<GetCallsResponse>, QueryKey<Options<GetCallsData>>, string | Pick<QueryKey<Options<GetCallsData>>[0], 'body' | 'headers' | 'path' | 'query'>>(
@@ -326,7 +326,7 @@ export const getCallsInfiniteOptions = (options?: Options<GetCallsData>) => {
 export const getCallsHistogramQueryKey = (options?: Options<GetCallsHistogramData>) => createQueryKey('getCallsHistogram', options);
 
 /**
- * How many calls ended well and how many failed, over time
+ * How many calls ended well and how many failed, over time; of other keys than an administrator's, their own
  */
 export const getCallsHistogramOptions = (options?: Options<GetCallsHistogramData>) => queryOptions<GetCallsHistogramResponse, GetCallsHistogramError, GetCallsHistogramResponse, ReturnType<typeof getCallsHistogramQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -656,7 +656,7 @@ export const getLogsHistogramOptions = (options?: Options<GetLogsHistogramData>)
 export const getMetricsQueryKey = (options?: Options<GetMetricsData>) => createQueryKey('getMetrics', options);
 
 /**
- * Calls, errors and durations of each tool, namespace, protocol or key, most calls first
+ * Calls, errors and durations of each tool, namespace, protocol or key, most calls first; of other keys than an administrator's, their own
  */
 export const getMetricsOptions = (options?: Options<GetMetricsData>) => queryOptions<GetMetricsResponse, GetMetricsError, GetMetricsResponse, ReturnType<typeof getMetricsQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
@@ -674,7 +674,7 @@ export const getMetricsOptions = (options?: Options<GetMetricsData>) => queryOpt
 export const getMetricsSeriesQueryKey = (options?: Options<GetMetricsSeriesData>) => createQueryKey('getMetricsSeries', options);
 
 /**
- * Calls, errors and durations over time
+ * Calls, errors and durations over time; of other keys than an administrator's, their own
  */
 export const getMetricsSeriesOptions = (options?: Options<GetMetricsSeriesData>) => queryOptions<GetMetricsSeriesResponse, GetMetricsSeriesError, GetMetricsSeriesResponse, ReturnType<typeof getMetricsSeriesQueryKey>>({
     queryFn: async ({ queryKey, signal }) => {
