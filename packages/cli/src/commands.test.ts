@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestFolder, type TestFolder } from '../../../test/command-line.ts'
@@ -86,6 +86,9 @@ test('reload: shows the differences, changes nothing with --dry-run, and says wh
   expect(JSON.parse(doctor.stdout).findings).toContainEqual(
     expect.objectContaining({ area: 'namespaces', state: 'warning', message: expect.stringContaining('demo has changes that do not load') }),
   )
+  await folder.write('tooldock_data/tools/late/tools.ts', 'export const = 1\n')
+  expect(await tooldock(['call', 'late', 'add'])).toMatchObject({ code: 1, stderr: expect.stringContaining('"late" is not published') })
+  await rm(join(folder.dir, 'tooldock_data/tools/late'), { recursive: true })
   await folder.write('tooldock_data/tools/demo/more.ts', '')
   expect((await tooldock(['reload', 'demo'])).code).toBe(0)
   expect((await tooldock(['reload'])).code).toBe(2)

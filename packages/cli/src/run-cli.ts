@@ -136,6 +136,8 @@ const codeName = (code: ExitCode): string =>
 function linesOf(error: unknown): string[] {
   if (error instanceof ConfigError) return error.problems.map(({ env, message }) => `${env} ${message}`)
   if (isParseError(error)) return [error.message.split(/\.\s/)[0] ?? error.message]
+  // The gateway was stopped, or a proxy gave up, in the middle of an answer.
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ECONNRESET') return ['The connection to the gateway ended before its answer did.']
   const isExpected = error instanceof UsageError || error instanceof CommandError || error instanceof ToolDockError || error instanceof StartError
   return [isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)]
 }

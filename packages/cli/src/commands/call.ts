@@ -44,7 +44,8 @@ async function findTool(api: Api, namespace: string, tool: string): Promise<Tool
     return await api.get<ToolOverview>(apiPath`/api/tools/${namespace}/${tool}`)
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 404) throw error
-    const { name }: NamespaceOverview = await findNamespace(api, namespace)
+    const { name, state }: NamespaceOverview = await findNamespace(api, namespace)
+    if (state === 'unpublished') throw new CommandError(`"${name}" is not published: "tooldock reload ${name}" publishes it, or says why it cannot.`)
     const names = (await listTools(api, name)).map((it) => it.name)
     throw new CommandError(`"${name}" has no tool "${tool}".${nearest(tool, names)}`)
   }
