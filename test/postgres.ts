@@ -6,11 +6,14 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { postgresBinFolder } from './skips.ts'
 
 const run = promisify(execFile)
 const ATTEMPTS_MAX = 3
+const RESTART_ATTEMPTS_MAX = 100
+const RESTART_PAUSE_MS = 50
 
 /** A real PostgreSQL server of a test's own, empty, on a free port of 127.0.0.1. */
 export interface Postgres {
@@ -66,7 +69,8 @@ export async function startPostgres(): Promise<Postgres> {
         await exited
       },
       async restart() {
-        ;({ child } = await startServer(join(bin, 'postgres'), data, folder, user, async () => port))
+        // Meanwhile a connection of somebody else may have this port at its own end.
+        ;({ child } = await startServer(join(bin, 'postgres'), data, folder, user, () => pause(RESTART_PAUSE_MS, port), RESTART_ATTEMPTS_MAX))
       },
       async stop() {
         if (child.exitCode === null && child.signalCode === null) {
@@ -98,11 +102,12 @@ async function startServer(
   cwd: string,
   user: { uid: number; gid: number } | undefined,
   choosePort: () => Promise<number>,
+  attemptsMax = ATTEMPTS_MAX,
 ): Promise<{ child: ChildProcess; port: number }> {
   // Nothing in this cluster outlives a test, so nothing is synced to disk.
   const settings = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=16MB', 'max_connections=50', 'autovacuum=off']
   let output = ''
-  for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
+  for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const port = await choosePort()
     const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', cwd, ...settings.flatMap((setting) => ['-c', setting])]
     const child = spawnBound(postgres, args, cwd, user)

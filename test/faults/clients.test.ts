@@ -162,6 +162,11 @@ describe('many clients, and odd ones', { timeout: 600_000 }, () => {
 
   test('all of them together leave as many processes and descriptors as before', requireOrSkip('linux'), async () => {
     await ended()
+    // A worker whose caller never read was ended with its call.
+    await until(
+      'a worker of each namespace',
+      async () => (await gateway.rest('odd', 'small')).status === 200 && (await gateway.rest('demo', 'echo', { text: 'x' })).status === 200,
+    )
     await returnsTo(gateway, before, 60_000)
     expect(faultLines(gateway.output())).toEqual([])
   })
