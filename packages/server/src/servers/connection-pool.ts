@@ -66,6 +66,8 @@ export class ConnectionPool {
   readonly #closing = new Set<Promise<unknown>>()
   /** All clients are served in the era of the main connection; the others by translation. */
   #hasOneEra: boolean
+  /** It is known to speak both eras: it says so, or has answered in the other. */
+  #isDual: boolean
   /** Counts as one of those beside the main one. */
   readonly #spare: SpareProcess | undefined
   #isClosed = false
@@ -88,6 +90,7 @@ export class ConnectionPool {
     // Whoever speaks the newest era was asked for it first; a legacy server has no other. And one process is one state:
     // with a second process for the other era, some clients would not see what others change.
     this.#hasOneEra = main.mcp.era === 'legacy' || (!deps.isRemote && deps.sharing === 'shared')
+    this.#isDual = main.mcp.isDual
     this.#mainKey = this.#keyOf(main.mcp.era, RELAYED_CAPABILITIES)
     void main.gone.then((gone) => {
       if (!this.#isClosed) deps.onLost(gone)
@@ -163,9 +166,18 @@ export class ConnectionPool {
     return [...this.#lanes.values()].some((lane) => lane.connection === connection && lane.session !== undefined)
   }
 
-  /** The era that a client's lists are asked for in: that of its calls. */
+  /** As {@link reach}, to list what a client sees. */
+  reachToList({ clientCapabilities, era }: UpstreamClient): ServerConnection | Promise<ServerConnection> {
+    return this.#reach(this.#targetOf(clientCapabilities, era, undefined, this.listingEra(era)))
+  }
+
+  /**
+   * The era that lists are asked for in. A modern server that does not say that it is dual gets its first `initialize` with a call
+   * of a legacy client: until then what it lists in its own era is shown, and a server without the other hears nothing that its
+   * revision does not know.
+   */
   listingEra(callerEra: Era | undefined): Era {
-    return this.#eraFor(callerEra)
+    return this.#isDual ? this.#eraFor(callerEra) : this.#main.mcp.era
   }
 
   /** Ends what was kept for one legacy session alone. */
@@ -208,8 +220,7 @@ export class ConnectionPool {
     return this.#hasOneEra ? this.#main.mcp.era : (callerEra ?? this.#main.mcp.era)
   }
 
-  #targetOf(declared: Readonly<Record<string, unknown>>, callerEra: Era | undefined, session: string | undefined): Target {
-    const era = this.#eraFor(callerEra)
+  #targetOf(declared: Readonly<Record<string, unknown>>, callerEra: Era | undefined, session: string | undefined, era = this.#eraFor(callerEra)): Target {
     const isExact = this.#isPooledByCapabilities || this.#deps.sharing === 'per-session'
     const capabilities = isExact ? clientCapabilitiesFor(era, callerEra, declared) : RELAYED_CAPABILITIES
     if (session !== undefined && this.#deps.sharing === 'per-session' && !this.#deps.isRemote) return { key: `session ${session}`, era, capabilities, session }
@@ -271,6 +282,7 @@ export class ConnectionPool {
     this.#keepSpare()
     queueMicrotask(this.#deps.onOpened)
     void connection.gone.then(() => this.#forget(lane))
+    if (connection.mcp.era !== this.#main.mcp.era) this.#isDual = true
     if (connection.mcp.era === wanted || lane.session !== undefined) return connection
     // It has no other era after all: from now on its clients share what they would have shared.
     this.#hasOneEra = true

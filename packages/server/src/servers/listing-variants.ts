@@ -59,7 +59,7 @@ export function publishWithVariants(supervisor: Supervisor, base: VariedPublicat
     const namespace = found === undefined || found.isClosed || found.mcp.era !== pool.listingEra(era) ? undefined : listed.get(found)
     if (found === undefined || namespace === undefined)
       return inTime(async (signal) => {
-        const connection = await untilAborted(Promise.resolve(pool.reach({ clientCapabilities, era })), signal)
+        const connection = await untilAborted(Promise.resolve(pool.reachToList({ clientCapabilities, era })), signal)
         if (ready.size >= READY_MAX) ready.clear()
         ready.set(key, connection)
         return listOn(connection, signal)

@@ -131,9 +131,13 @@ it('a session that the server forgot is begun anew without a failed call', async
 })
 
 it.each([
-  ['a server of both eras that does not say so is listed to a legacy client in its era before any call', true],
-  ['a server of the newest era alone is asked for an older one once, and served by translation', false],
-])('%s', async (_, isDual) => {
+  ['that says that it is dual is listed to a legacy client in its era before any call', ['2026-07-28', '2025-11-25'], 'legacy'],
+  [
+    'that does not say that it is dual gets no initialize for lists alone, and is listed in the era of the client after its first call',
+    ['2026-07-28'],
+    'modern',
+  ],
+])('a modern server %s', async (_, supportedVersions, first) => {
   const methods: string[] = []
   const server = createServer(async (request, response) => {
     const { id, method, params } = JSON.parse(Buffer.concat(await request.toArray()).toString() || '{}')
@@ -142,25 +146,23 @@ it.each([
     methods.push(method)
     const isModern = params?._meta?.['io.modelcontextprotocol/protocolVersion'] === '2026-07-28'
     const results: Record<string, object> = {
-      'server/discover': { supportedVersions: ['2026-07-28'], capabilities: { tools: {} } },
+      'server/discover': { supportedVersions, capabilities: { tools: {} } },
       initialize: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'silent', version: '1' } },
       'tools/list': { tools: [{ name: isModern ? 'modern' : 'legacy', inputSchema: { type: 'object' } }] },
       'tools/call': { content: [{ type: 'text', text: isModern ? 'modern' : 'legacy' }] },
     }
     response.writeHead(200, { 'content-type': 'application/json' })
-    const isRefused = !isModern && !isDual
-    const result = isRefused ? { error: { code: -32601, message: 'no' } } : { result: { ...(isModern ? { resultType: 'complete' } : {}), ...results[method] } }
-    response.end(JSON.stringify({ jsonrpc: '2.0', id, ...result }))
+    response.end(JSON.stringify({ jsonrpc: '2.0', id, result: { ...(isModern ? { resultType: 'complete' } : {}), ...results[method] } }))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   try {
     await servers.service.create(at(`http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`))
     await servers.until('far', 'running')
     const listed = async () => (await servers.published('far').variantFor?.({}, 'legacy'))?.tools.map(({ name }) => name)
-    const era = isDual ? 'legacy' : 'modern'
-    expect(await listed()).toEqual([era])
-    expect(await servers.call('far', era, {}, { era: 'legacy', clientCapabilities: {} })).toBe(era)
-    expect(await listed()).toEqual([era])
+    expect(await listed()).toEqual([first])
+    expect(methods.includes('initialize')).toBe(first === 'legacy')
+    expect(await servers.call('far', first, {}, { era: 'legacy', clientCapabilities: {} })).toBe('legacy')
+    expect(await listed()).toEqual(['legacy'])
     expect(methods.filter((method) => method === 'initialize')).toHaveLength(1)
   } finally {
     server.close()

@@ -286,6 +286,7 @@ export async function createLegacyConnection(channel: Channel, version: string, 
 
   return {
     era: 'legacy',
+    isDual: false,
     protocolVersion: version,
     serverInfo: isObject(initialized.serverInfo) ? initialized.serverInfo : {},
     capabilities,

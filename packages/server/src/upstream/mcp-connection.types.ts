@@ -42,6 +42,8 @@ export type ConnectionEvent =
  */
 export interface McpConnection {
   readonly era: Era
+  /** The server says that it speaks the other era too. */
+  readonly isDual: boolean
   readonly protocolVersion: string
   readonly serverInfo: Readonly<Record<string, unknown>>
   /** As the server declared them, unknown members and extensions included. */

@@ -1,5 +1,5 @@
 import { ToolDockError } from '../errors/tooldock-error.ts'
-import { META } from '../kernel/protocol-version.ts'
+import { isLegacyVersion, META } from '../kernel/protocol-version.ts'
 import { ask, askForResult } from './ask.ts'
 import { guarded, hearExtension, hearForCalls } from './call-streams.ts'
 import { type Channel, type ChannelAnswer, ChannelError, type ChannelMessage } from './channel.ts'
@@ -172,6 +172,7 @@ export function createModernConnection(channel: Channel, version: string, discov
 
   return {
     era: 'modern',
+    isDual: Array.isArray(discovered.supportedVersions) && discovered.supportedVersions.some(isLegacyVersion),
     protocolVersion: version,
     serverInfo: isObject(serverInfo) ? serverInfo : {},
     capabilities,
