@@ -125,7 +125,10 @@ test('it starts, loads tools, and serves them to an MCP client, over REST and in
   await gateway.stop()
 })
 
-test('the container runs it as a user without rights, is healthy while it is, and ends within the grace', { ...requireOrSkip('root'), timeout: 120_000 }, async () => {
+test('the container runs it as a user without rights, is healthy while it is, and ends within the grace', {
+  ...requireOrSkip('root'),
+  timeout: 120_000,
+}, async () => {
   const root = join(imageFolder, 'root')
   const uv = hasUv() ? { '/opt/uv/bin/uv': join(UV_FOLDER, 'uv'), '/opt/uv/bin/uvx': join(UV_FOLDER, 'uvx') } : {}
   const image = buildImage({ folder: root, given: { build: { '/src/dist/tooldock': join(home, 'node_modules/tooldock'), ...uv } }, say: () => {} })

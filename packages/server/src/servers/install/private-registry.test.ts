@@ -3,12 +3,14 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { loadConfig } from '../../config/load-config.ts'
+import { testPairs } from '../../http/tls/test-pair.ts'
 import { createProcesses, type Processes } from '../../process/processes.ts'
 import { createPrograms } from '../safety/programs.ts'
 import { createInstaller } from './installer.ts'
@@ -30,14 +32,14 @@ afterEach(async () => {
   await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
 })
 
-async function listen(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1')
+async function listen(listener: RequestListener, tls?: { readonly cert: string; readonly key: string }): Promise<string> {
+  const server = (tls === undefined ? createServer(listener) : createTlsServer(tls, listener)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   closing.push(() => {
     server.closeAllConnections()
     server.close()
   })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 /** Made by npm itself, as a publisher would. */
@@ -69,7 +71,7 @@ function registry(origin: string, tarball: Buffer, seen: Seen[]) {
   }
 }
 
-async function install(change: { readonly npmRegistry: string; readonly httpProxy?: string }): Promise<string> {
+async function install(change: { readonly npmRegistry: string; readonly httpProxy?: string; readonly extraCaCerts?: string }): Promise<string> {
   const machine = loadConfig()
   const { httpProxy: _http, httpsProxy: _https, noProxy: _none, ...config } = machine
   const installer = createInstaller({
@@ -112,4 +114,18 @@ it('a registry that only the proxy of the settings can reach is reached through 
   await install({ npmRegistry: origin, httpProxy: proxy })
   expect(proxied.length).toBeGreaterThanOrEqual(2)
   for (const url of proxied) expect(url).toMatch(/^http:\/\/registry\.invalid\//)
+})
+
+it('a registry whose certificate is of an authority that NODE_EXTRA_CA_CERTS names is trusted', { timeout: 120_000 }, async () => {
+  const tarball = await pack()
+  const seen: Seen[] = []
+  const pairs = testPairs()
+  closing.push(pairs.remove)
+  const { certPath, keyPath } = pairs.make('registry')
+  let answer: RequestListener = () => {}
+  const tls = { cert: await readFile(certPath, 'utf8'), key: await readFile(keyPath, 'utf8') }
+  const origin = await listen((request, response) => answer(request, response), tls)
+  answer = registry(origin, tarball, seen)
+  await install({ npmRegistry: origin, extraCaCerts: certPath })
+  expect(seen.map(({ url }) => url)).toContain('/tiny-1.2.3.tgz')
 })
