@@ -27,6 +27,8 @@ export const ask = defineTool({ description: 'Asks.', handler: async (_args, ctx
 
 describe('a clock that jumps by hours, forward and back', { ...requireOrSkip('faketime'), timeout: 180_000 }, () => {
   let gateway: Gateway
+  /** Jumps after which all was as it should be. */
+  const survived: number[] = []
   const folder = mkdtempSync(join(tmpdir(), 'tooldock-clock-'))
   const offset = join(folder, 'offset')
   /** The gateway's clock; its monotonic one and everybody else's go on. */
@@ -112,6 +114,7 @@ describe('a clock that jumps by hours, forward and back', { ...requireOrSkip('fa
     const late = await modern(gateway, '/demo/mcp', 'tools/call', { name: 'ask', arguments: {}, ...answers }, { capabilities: { elicitation: {} } })
     expect(late.result?.content?.[0]?.text ?? late.error?.data?.code).toMatch(/^(Ada|invalid_request_state|parked_call_gone)$/)
     await until('it to be ready', async () => (await gateway.http('/health/ready')).status === 200, 1000 * LATE)
+    survived.push(to)
   })
 
   test('a key expires by the clock on the wall, and is good again when that went back', async () => {
@@ -138,7 +141,10 @@ describe('a clock that jumps by hours, forward and back', { ...requireOrSkip('fa
     expect(days.length).toBeGreaterThanOrEqual(2)
     expect((await gateway.reload('demo')).status).toBe(200)
     expect((await gateway.http('/api/audit?limit=1')).status).toBe(200)
-    note('A clock that jumps', { 'jumps (hours)': JUMPS_HOURS.join(', '), 'calls under way lost': 0, 'sessions lost': 0, 'restarts held up': 0 })
+    note('A clock that jumps', {
+      'jumps survived (hours)': survived.join(', '),
+      'each with': '1 call that ends in time, 1 that never would, 1 session, 1 stream, 1 killed server, 1 limited key',
+    })
     expect(faultLines(gateway.output())).toEqual([])
   })
 })
