@@ -29,6 +29,7 @@ import { loadSecretKey } from './servers/secrets/secret-key.ts'
 import { createSecrets } from './servers/secrets/secrets.ts'
 import type { ServerStatus } from './servers/server-service.types.ts'
 import type { Started, Token } from './start-message.ts'
+import { claimDatabase } from './store/claim-database.ts'
 import { databasePassword } from './store/database-password.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -86,6 +87,7 @@ async function compose(
   const logging = opened(createLogging(config, dataDir, logFd), (it) => it.close())
   const log = logging.logger
   const certificate = opened(await openCertificate(config, log), (it) => it?.close())
+  opened(await claimDatabase({ ...config, dataDir: dataDir.path }, (message) => log.error(message)), (it) => it.close())
   if (await settleRestore(dataDir.path, config)) log.warn('a restore that was interrupted has been completed')
   const { token, path: tokenPath } = await loadToken(config, dataDir, log)
   for (const secret of [token, databasePassword(config), config.sslKeyPassphrase]) if (secret !== undefined) logging.addSecret(secret)

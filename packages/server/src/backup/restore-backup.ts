@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import type { Config } from '../config/settings.ts'
 import { openDataDir } from '../data-dir/data-dir.ts'
 import { StartError } from '../kernel/start-error.ts'
+import { claimDatabase, type DatabaseClaim } from '../store/claim-database.ts'
 import { sqlitePathOf } from '../store/database.ts'
 import { hasTables, loadDump, unknownMigration } from '../store/load-dump.ts'
 import type { DumpRow } from '../store/read-dump.ts'
@@ -40,7 +41,9 @@ export interface RestoreReport {
  */
 export async function restoreBackup(file: string, config: Config, { force }: RestoreOptions): Promise<RestoreReport> {
   const { path: dataDir, close } = await openDataDir(config.dataDir)
+  let claim: DatabaseClaim | undefined
   try {
+    claim = await claimDatabase(config, () => undefined)
     await settleRestore(dataDir, config)
     const archive = await verifyArchive(file, config)
     const unknown = unknownMigration(archive.head)
@@ -51,6 +54,7 @@ export async function restoreBackup(file: string, config: Config, { force }: Res
       throw new StartError(`${dataDir} and its database are not empty: --force moves what is there aside, or name another DATA_DIR and DATABASE_URL.`)
     return await restoreInto(dataDir, isEmpty, file, archive, config)
   } finally {
+    await claim?.close()
     await close()
   }
 }

@@ -5,8 +5,11 @@ import type { Config } from '../config/settings.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { BoundedQueue } from '../kernel/bounded-queue.ts'
 import { DatabaseTrouble } from './database-trouble.ts'
-import { migrate } from './migrations.ts'
+import { listApplied, MIGRATION_NAMES, migrate } from './migrations.ts'
 import type { Schema } from './schema.ts'
+
+/** An index on millions of rows, or another process that makes it. */
+const MIGRATION_MS_MAX = 600_000
 
 export type DatabaseConfig = Pick<Config, 'dataDir' | 'databaseUrl' | 'databasePoolMax' | 'databaseTimeoutMs' | 'storeQueueMax'>
 
@@ -41,7 +44,7 @@ export async function openDatabase(config: DatabaseConfig, log: Logger): Promise
   const backend = await chooseBackend(config)
   const db = new Kysely<Schema>({ dialect: backend.dialect })
   try {
-    const migrations = await migrate(db, backend.kind, backend.name)
+    const migrations = await migrateSlowly(db, backend, config)
     // Only now: a database that was refused has not been written to.
     if (backend.kind === 'sqlite') await sql`pragma journal_mode = wal`.execute(db).then(() => sql`pragma synchronous = full`.execute(db))
     log.debug({ database: backend.name, migrations }, 'database open')
@@ -52,6 +55,19 @@ export async function openDatabase(config: DatabaseConfig, log: Logger): Promise
     throw error
   }
   return guard(db, backend, config, log)
+}
+
+/** Nothing to do is told at once; what is to be done may take longer than a request, and waits for others who do it. */
+async function migrateSlowly(db: Kysely<Schema>, { kind, name }: Backend, config: DatabaseConfig): Promise<string[]> {
+  if (kind === 'sqlite') return migrate(db, kind, name)
+  if ((await listApplied(db, kind, name)).length === MIGRATION_NAMES.length) return []
+  const { dialect } = await chooseBackend({ ...config, databasePoolMax: 1, databaseTimeoutMs: Math.max(config.databaseTimeoutMs, MIGRATION_MS_MAX) })
+  const patient = new Kysely<Schema>({ dialect })
+  try {
+    return await migrate(patient, kind, name)
+  } finally {
+    await patient.destroy()
+  }
 }
 
 function guard(db: Kysely<Schema>, { kind, name, concurrency }: Backend, config: DatabaseConfig, log: Logger): Database {
@@ -101,16 +117,22 @@ export async function chooseBackend({ dataDir, databaseUrl, databasePoolMax, dat
     const { SqliteDialect } = await import('./sqlite-dialect.ts')
     return { kind: 'sqlite', dialect: new SqliteDialect(path, databaseTimeoutMs), name: path, concurrency: 1 }
   }
-  const url = databaseUrl.replace(/^postgresql\+psycopg:/, 'postgresql:')
-  if (!URL.canParse(url)) throw new ToolDockError('store_unavailable', 'DATABASE_URL is not a URL: special characters of the password must be percent-encoded')
-  const { host, pathname } = new URL(url)
+  const { url, name } = postgresUrlOf(databaseUrl)
   const { createPostgresDialect } = await import('./postgres-dialect.ts')
   return {
     kind: 'postgres',
     dialect: createPostgresDialect({ url, poolMax: databasePoolMax, timeoutMs: databaseTimeoutMs }),
-    name: `postgresql://${host}${pathname}`,
+    name,
     concurrency: databasePoolMax,
   }
+}
+
+/** Also with the scheme of the ancestor; `name` is for messages, without user and password. @throws {ToolDockError} `store_unavailable` */
+export function postgresUrlOf(databaseUrl: string): { readonly url: string; readonly name: string } {
+  const url = databaseUrl.replace(/^postgresql\+psycopg:/, 'postgresql:')
+  if (!URL.canParse(url)) throw new ToolDockError('store_unavailable', 'DATABASE_URL is not a URL: special characters of the password must be percent-encoded')
+  const { host, pathname } = new URL(url)
+  return { url, name: `postgresql://${host}${pathname}` }
 }
 
 /** The file that holds the database, absolute; as in v1: `sqlite:///relative/path`, `sqlite:////absolute/path`. */

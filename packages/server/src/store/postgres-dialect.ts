@@ -36,12 +36,12 @@ function discardBroken(pool: pg.Pool): PostgresPool {
     end: () => pool.end(),
     async connect() {
       const client = await pool.connect().catch((error: unknown) => {
-        throw new DatabaseTrouble(describe(error), { cause: error })
+        throw new DatabaseTrouble(describeFailure(error), { cause: error })
       })
       let trouble: DatabaseTrouble | undefined
       // Cut between two statements: without a listener this would end the process. The next statement is told.
       const onCut = (error: Error) => {
-        trouble ??= new DatabaseTrouble(describe(error), { cause: error })
+        trouble ??= new DatabaseTrouble(describeFailure(error), { cause: error })
       }
       client.on('error', onCut)
       const query = async <R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>> => {
@@ -51,7 +51,7 @@ function discardBroken(pool: pg.Pool): PostgresPool {
           return { command: command as PostgresQueryResult<R>['command'], rowCount: rowCount ?? 0, rows }
         } catch (error) {
           if (error instanceof pg.DatabaseError && !SERVER_TROUBLE.test(error.code ?? '')) throw error
-          trouble = new DatabaseTrouble(describe(error), { cause: error })
+          trouble = new DatabaseTrouble(describeFailure(error), { cause: error })
           throw trouble
         }
       }
@@ -68,7 +68,7 @@ function discardBroken(pool: pg.Pool): PostgresPool {
 const SERVER_TROUBLE = /^(08|53|57|58|XX)/
 
 /** Refusals of every address of a name come as an AggregateError without words. */
-function describe(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return [...new Set(error.errors.map(describe))].join(', ')
+export function describeFailure(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return [...new Set(error.errors.map(describeFailure))].join(', ')
   return error instanceof Error ? error.message || error.name : String(error)
 }

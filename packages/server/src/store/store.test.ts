@@ -11,6 +11,8 @@ import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Postgres, startPostgres } from '../../../../test/postgres.ts'
 import { requireOrSkip } from '../../../../test/skips.ts'
+import { testPairs } from '../http/tls/test-pair.ts'
+import { claimDatabase } from './claim-database.ts'
 import { type DatabaseConfig, openDatabase } from './database.ts'
 import { openStore } from './open-store.ts'
 import type { GenerationRecord, Store } from './store.ts'
@@ -156,6 +158,29 @@ describe.each(backends.filter((backend) => !backend.skip))('store on $kind', ({ 
     await Promise.all(stores.map((store) => store.ping()))
   })
 
+  test('four processes that start at once on an empty database migrate it once, and all come up', { timeout: 120_000 }, async () => {
+    const module = JSON.stringify(new URL('./open-store.ts', import.meta.url).href)
+    const script = `void (async () => { const { openStore } = await import(${module})
+      const store = await openStore(${JSON.stringify(configOf(databaseUrl, { databaseTimeoutMs: 60_000 }))}, { debug() {}, warn() {} })
+      await store.namespaces.ensure('n' + process.argv[1])
+      await store.close() })()`
+    const children = Array.from({ length: 4 }, (_, index) => spawn(process.execPath, ['-e', script, String(index)], { stdio: ['ignore', 'ignore', 'inherit'] }))
+    expect(await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0]))).toEqual([0, 0, 0, 0])
+    const store = await open(configOf(databaseUrl))
+    expect((await store.namespaces.list()).map(({ name }) => name)).toEqual(['n0', 'n1', 'n2', 'n3'])
+  })
+
+  test('a second gateway on the same database is refused in one line; when the first ends, it may', async () => {
+    const config = configOf(databaseUrl ?? `sqlite:///${sqliteFile()}`, { databaseTimeoutMs: 500 })
+    const first = await claimDatabase(config, () => undefined)
+    await expect(claimDatabase(config, () => undefined)).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: expect.stringMatching(/^The database [^\n]+ is used by another ToolDock \((process \d+|from [^\n]+)\): stop it, [^\n]+$/),
+    })
+    await first.close()
+    await (await claimDatabase(config, () => undefined)).close()
+  })
+
   test('more requests than STORE_QUEUE_MAX are refused at once and the others answered', async () => {
     const store = await open(configOf(databaseUrl, { storeQueueMax: 10 }))
     const results = await Promise.allSettled(Array.from({ length: 25 }, () => store.namespaces.list()))
@@ -192,7 +217,7 @@ describe.each(backends.filter((backend) => !backend.skip))('store on $kind', ({ 
     const before = kind === 'sqlite' ? await readFile(sqliteFile()) : undefined
     await expect(openStore(configOf(databaseUrl), log)).rejects.toMatchObject({
       code: 'store_unavailable',
-      message: expect.stringContaining('tooldock import'),
+      message: expect.stringContaining('tooldock import --from-v1'),
     })
     if (before) expect((await readFile(sqliteFile())).equals(before)).toBe(true)
     else
@@ -254,6 +279,41 @@ describe('SQLite in its thread', () => {
   test('a path that cannot be opened, and a file that is no database, end in one line', async () => {
     await expect(openStore(configOf(`sqlite:///${dataDir}/missing/x.db`), log)).rejects.toThrow(/^The database .*missing\/x\.db cannot be used: [^\n]+$/)
     await expect(openStore(configOf(`sqlite:///${import.meta.filename}`), log)).rejects.toThrow(/not a database/)
+  })
+})
+
+describe('PostgreSQL', () => {
+  test.skipIf(requireOrSkip('postgresql').skip)('the claim of a gateway outlives a restart of the server', async () => {
+    const server = await startPostgres()
+    closing.push(() => server.stop())
+    const claim = await claimDatabase(configOf(server.url), () => undefined)
+    closing.push(() => claim.close())
+    await server.killHard()
+    await server.restart()
+    const holders = "select count(*)::int as held from pg_locks where locktype = 'advisory' and granted"
+    await expect.poll(() => execute(server.url, holders).catch(() => 'starting'), { timeout: 15_000 }).toEqual([{ held: 1 }])
+  })
+
+  test.skipIf(requireOrSkip('postgresql').skip)('TLS as DATABASE_URL asks: verify-full wants a certificate of a known authority for that name', async () => {
+    const server = await startPostgres()
+    closing.push(() => server.stop())
+    const pairs = testPairs()
+    closing.push(async () => pairs.remove())
+    const { certPath, keyPath } = pairs.make('server')
+    const put = (name: string, text: string) =>
+      execute(server.url, `copy (select regexp_split_to_table($pem$${text.trim()}$pem$, E'\\n')) to program 'umask 077 && cat > ${name}'`)
+    const [{ folder }] = (await execute(server.url, "select current_setting('data_directory') as folder")) as [{ folder: string }]
+    await put(`${folder}/server.crt`, await readFile(certPath, 'utf8'))
+    await put(`${folder}/server.key`, await readFile(keyPath, 'utf8'))
+    await execute(server.url, 'alter system set ssl = on')
+    await execute(server.url, 'select pg_reload_conf()')
+    const opened = async (query: string, url = server.url) => {
+      const store = await openStore(configOf(`${url}?${query}`), log)
+      await store.close()
+    }
+    await expect.poll(() => opened(`sslmode=verify-full&sslrootcert=${certPath}`).then(() => 'open', String), { timeout: 15_000 }).toBe('open')
+    await expect(opened('sslmode=verify-full')).rejects.toThrow(/^The database [^\n]+ cannot be used: [^\n]*self-signed certificate[^\n]*$/)
+    await opened('sslmode=no-verify')
   })
 })
 
