@@ -24,8 +24,8 @@ export async function importFromV1(
 ): Promise<ExitCode | undefined> {
   const { servers, tools, notes } = await planImportOfV1(dir)
   const api = await openApi()
-  const { servers: known } = await api.get<{ servers: readonly { namespace: string }[] }>('/api/servers')
-  const existing = new Set(known.map(({ namespace }) => namespace))
+  const { namespaces } = await api.get<{ namespaces: readonly { name: string; kind: string }[] }>('/api/namespaces')
+  const existing = new Map(namespaces.map(({ name, kind }) => [name, kind]))
   const how = { isDryRun: options['dry-run'] === true, start: options['no-start'] !== true }
   const results: Result[] = []
   for (const server of servers) results.push(await importServer(api, server, existing, how))
@@ -34,12 +34,15 @@ export async function importFromV1(
   return results.some(({ state }) => state === 'failed') ? EXIT.failed : undefined
 }
 
-async function importServer(api: Api, plan: V1ServerPlan, existing: ReadonlySet<string>, how: { isDryRun: boolean; start: boolean }): Promise<Result> {
+async function importServer(api: Api, plan: V1ServerPlan, existing: ReadonlyMap<string, string>, how: { isDryRun: boolean; start: boolean }): Promise<Result> {
   const { name, config, problems, notes } = plan
   const result = (state: Result['state'], why: readonly string[] = []): Result => ({ name, namespace: config?.namespace ?? null, state, problems: why, notes })
   if (config === undefined) return result('failed', problems)
   try {
-    if (existing.has(config.namespace)) {
+    const kind = existing.get(config.namespace)
+    if (kind !== undefined && kind !== 'server')
+      return result('failed', [`the namespace "${config.namespace}" is taken (${kind}): remove or rename that first`])
+    if (kind === 'server') {
       if (!how.isDryRun) await addFiles(api, config.namespace, plan.files)
       return result('exists')
     }

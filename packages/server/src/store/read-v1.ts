@@ -11,7 +11,8 @@ import { SqliteDialect } from './sqlite-dialect.ts'
 const BUSY_TIMEOUT_MS = 5000
 
 const text = z.string().nullish()
-const json = <T>(schema: z.ZodType<T>) => z.preprocess((value: unknown) => (typeof value === 'string' && value !== '' ? JSON.parse(value) : (value ?? null)), schema.nullable())
+const json = <T>(schema: z.ZodType<T>) =>
+  z.preprocess((value: unknown) => (typeof value === 'string' && value !== '' ? JSON.parse(value) : (value ?? null)), schema.nullable())
 const scalar = z.union([z.string(), z.number(), z.boolean()]).transform(String)
 
 /** One external server as v1 stored it. */

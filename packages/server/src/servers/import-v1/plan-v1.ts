@@ -134,7 +134,9 @@ async function listTools(dataDir: string): Promise<V1Tools[]> {
 async function listRest(dataDir: string): Promise<string[]> {
   const names = await namesIn(dataDir)
   return [
-    ...(names.includes('metrics.sqlite') ? ['metrics.sqlite stays: v1 counted every protocol message as a call of a tool, so its numbers mean something else'] : []),
+    ...(names.includes('metrics.sqlite')
+      ? ['metrics.sqlite stays: v1 counted every protocol message as a call of a tool, so its numbers mean something else']
+      : []),
     ...(names.includes('logs') ? ['logs/ stays: its lines have another form'] : []),
     'the token stays: set BEARER_TOKEN to that of v1 to keep it, or make a key for each client',
   ]
