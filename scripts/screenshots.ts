@@ -23,7 +23,7 @@ const UI_PAGES: readonly Picture[] = [
   { file: 'namespaces', path: '/namespaces' },
   { file: 'namespace', path: '/namespaces/shared' },
   { file: 'connect', path: '/namespaces/shared/connect' },
-  { file: 'files', path: '/namespaces/shared/files' },
+  { file: 'files', path: '/namespaces/shared/files', prepare: editorShown },
   { file: 'playground', path: '/playground?namespace=shared&tool=text_statistics' },
   { file: 'servers', path: '/servers' },
   { file: 'add-server', path: '/add-server' },
@@ -31,6 +31,7 @@ const UI_PAGES: readonly Picture[] = [
   { file: 'logs', path: '/logs' },
   { file: 'access', path: '/access' },
   { file: 'settings', path: '/settings' },
+  { file: 'secrets', path: '/settings?tab=secrets' },
 ]
 const LOOKS: readonly (Required<Look> & { readonly suffix: string })[] = [
   { suffix: '', width: 1280, height: 760, colorScheme: 'light' },
@@ -47,9 +48,18 @@ async function runTextStatistics(page: Page): Promise<void> {
   await page.getByRole('region', { name: 'Result' }).waitFor()
 }
 
+/** With the colours of its language and what the compiler thinks of it, both of which come after the page. */
+async function editorShown(page: Page): Promise<void> {
+  await page.locator('.cm-content').waitFor()
+  await page.locator('.cm-line span').first().waitFor()
+  await page.getByText(/^(Saved|The folder loads)/).waitFor()
+}
+
 /** Something to be seen: changes, and calls that went well and some that did not. */
 async function makeTraffic({ gateway }: Ui): Promise<void> {
   for (const name of ['laptop', 'nightly-report']) await gateway.http('/api/keys', { method: 'POST', body: { name, role: 'caller', namespaces: ['shared'] } })
+  await gateway.http('/api/secrets/WEATHER_TOKEN', { method: 'PUT', body: { value: 'not-a-real-one' } })
+  await gateway.http('/api/secrets/DATABASE_PASSWORD', { method: 'PUT', body: { value: 'nor-is-this', namespace: 'notes' } })
   for (const namespace of ['notes', 'shared']) await gateway.reload(namespace)
   for (let call = 0; call < CALLS; call++) {
     await gateway.rest('shared', 'current_time')
@@ -61,7 +71,8 @@ async function makeTraffic({ gateway }: Ui): Promise<void> {
 /** Nothing is on its way any more, and everything has faded in. */
 async function settled(page: Page): Promise<void> {
   await page.locator('h1').first().waitFor()
-  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+  const busy = page.locator('[aria-busy=true]')
+  while ((await busy.count()) > 0) await busy.first().waitFor({ state: 'detached' })
   await page.evaluate('document.fonts.ready')
   await page.evaluate('Promise.all(document.getAnimations().filter((it) => it.effect.getComputedTiming().iterations !== Infinity).map((it) => it.finished))')
 }

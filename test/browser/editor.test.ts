@@ -121,6 +121,21 @@ describe('the editor of a namespace', { ...requireOrSkip('chromium'), timeout: 3
     await expectClean(opened, ui.gateway)
   })
 
+  test('keeps what was written when the session ends, and saves it for whoever signs in again', async () => {
+    const { page, context } = await openFile('looks')
+    await write(page, 'add.ts', adder('Written before the session ended.'))
+    await context.clearCookies()
+    await page.keyboard.press('Control+s')
+    const again = page.getByRole('dialog', { name: 'Your session has ended' })
+    await again.getByLabel('Token', { exact: true }).fill(ui.gateway.token)
+    await page.keyboard.press('Enter')
+    await again.waitFor({ state: 'detached' })
+    expect(await code(page, 'add.ts').textContent()).toContain('Written before the session ended.')
+    await page.keyboard.press('Escape')
+    await publish(page, 'add.ts')
+    expect(await describedAs('looks')).toBe('Written before the session ended.')
+  })
+
   test('keeps what does not load as a draft, says that the published version still serves, and discards it', async () => {
     const { page } = await openFile('drafts')
     await write(page, 'add.ts', adder('Half').slice(0, -5))

@@ -22,7 +22,7 @@ export function Page({ title, windowTitle, description, actions, fill, children 
   }, [words])
   return (
     <div className={cx('mx-auto flex w-full max-w-[150rem] flex-col gap-4 p-3 sm:p-5', fill ? 'h-full min-h-0' : 'min-h-full')}>
-      <header className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-2">
+      <header className="flex min-h-8 shrink-0 flex-wrap items-center gap-x-4 gap-y-2">
         <div className="min-w-[min(100%,18rem)] flex-1">
           <h1 className="truncate font-semibold text-lg">{title}</h1>
           {description && <p className="text-ink-2 [overflow-wrap:anywhere]">{description}</p>}

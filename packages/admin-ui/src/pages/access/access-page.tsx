@@ -86,7 +86,7 @@ export function AccessPage() {
         </>
       }
     >
-      <Panel flush className="min-h-60">
+      <Panel flush className="min-h-60 flex-1">
         <Table
           fill
           label="API keys"

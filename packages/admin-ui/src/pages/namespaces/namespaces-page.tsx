@@ -143,7 +143,7 @@ export function NamespacesPage() {
         </>
       }
     >
-      <Panel flush className="min-h-60">
+      <Panel flush className="min-h-60 flex-1">
         <Table
           fill
           label="Namespaces"

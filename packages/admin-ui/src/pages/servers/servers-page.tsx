@@ -111,7 +111,7 @@ export function ServersPage() {
         </>
       }
     >
-      <Panel flush className="min-h-60">
+      <Panel flush className="min-h-60 flex-1">
         <Table
           fill
           label="Servers"
