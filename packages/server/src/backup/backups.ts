@@ -13,7 +13,7 @@ import { collectMembers, type Named } from './collect-members.ts'
 import { END_OF_ARCHIVE, type Member, packMember, textMember } from './pack-members.ts'
 
 /** Names in DATA_DIR of what is being written. */
-export const SPOOL = '.backup-'
+const SPOOL = '.backup-'
 const NOTES_MAX = 1000
 
 export interface BackupOptions {
