@@ -15,6 +15,8 @@ const BIN = 'packages/cli/bin/tooldock.js'
 const NODE_MAJOR_MIN = 18
 const CODE = ['server', 'worker', 'sdk', 'cli']
 const COPIED = ['README.md', 'LICENSE', 'CHANGELOG.md', 'docs', 'deploy', 'templates', 'examples', 'packages/cli/bin', 'packages/admin-ui/dist']
+/** For people who put nginx before it. */
+const NGINX = 'packages/admin-ui/nginx*'
 /** For reading in a browser, and half of the whole. */
 const LEFT_OUT = /^docs\/images(\/|$)|^packages\/admin-ui\/dist\/\.(sources|vite)/
 const TEST = /\.test\.ts$|(^|\/)test-[^/]*\.ts$/
@@ -36,7 +38,7 @@ export function buildPackage(target: string = TARGET): void {
     writeFileSync(join(target, file), text)
   }
   if (!existsSync(join(ROOT, 'packages/admin-ui/dist/index.html'))) throw new Error('The admin UI is not built: npm run package builds it first.')
-  for (const path of COPIED)
+  for (const path of [...COPIED, ...globSync(NGINX, { cwd: ROOT })])
     if (existsSync(join(ROOT, path))) cpSync(join(ROOT, path), join(target, path), { recursive: true, filter: (from) => !LEFT_OUT.test(relative(ROOT, from)) })
   for (const name of CODE) writeCode(name, write)
   writeDeclarations(write)
