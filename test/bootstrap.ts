@@ -13,6 +13,7 @@ export function setup(): void {
   ensureDebianPackage('nginx-light', () => existsSync('/usr/sbin/nginx'))
   ensureDebianPackage('systemd', () => existsSync('/usr/bin/systemd-analyze'))
   ensureDebianPackage('gettext-base', () => existsSync('/usr/bin/envsubst'))
+  ensureDebianPackage('prometheus', () => existsSync('/usr/bin/promtool'))
   ensureDebianPackage('faketime', () => fakeTimeLibrary() !== undefined)
   // Debian keeps what `python3 -m venv` needs in a package of its own.
   if (!hasUv()) ensureDebianPackage('python3-venv', () => spawnSync('python3', ['-c', 'import ensurepip']).status === 0)

@@ -68,6 +68,12 @@ export const SKIPS = {
     available: () => existsSync('/usr/sbin/nginx') && existsSync('/usr/bin/envsubst'),
     allowedInCi: false,
   },
+  promtool: {
+    reason: "Prometheus' promtool is not installed",
+    enable: 'apt-get install prometheus',
+    available: () => existsSync('/usr/bin/promtool'),
+    allowedInCi: false,
+  },
   root: {
     reason: 'only root can start a process as another user',
     enable: 'run the tests as root on Linux, in a container for example',

@@ -10,9 +10,9 @@ interface Operation {
 
 let gateway: Gateway
 beforeAll(async () => {
-  gateway = await startGateway({ namespaces: { demo: ECHO } })
+  gateway = await startGateway({ namespaces: { demo: ECHO }, readyTimeoutMs: 100_000 })
 })
-afterAll(() => gateway.dispose())
+afterAll(() => gateway?.dispose())
 
 const entries = async (): Promise<readonly { action: string; subject: string; status: number; principal: string; details: unknown }[]> =>
   (await gateway.http('/api/audit?limit=500')).json.entries

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { openAccess } from './access/open-access.ts'
-import { openAdmin } from './admin/open-admin.ts'
+import { type OpenedAdmin, openAdmin } from './admin/open-admin.ts'
 import { createBackups } from './backup/backups.ts'
 import { settleRestore } from './backup/settle-restore.ts'
 import type { BundleStatus } from './bundles/bundle.types.ts'
@@ -109,7 +109,8 @@ async function compose(
   const metrics = createMetrics(config)
   const events = createEventBus((error) => log.error({ err: error }, 'a listener of the events failed'))
   const logsArguments = (namespace: string): boolean => find(namespace)?.logArguments === true
-  for (const secret of Object.values(readPairs(config.otelHeaders))) logging.addSecret(secret)
+  const alertSecrets = [config.alertWebhookUrl, config.alertWebhookSecret].filter((secret) => secret !== undefined)
+  for (const secret of [...Object.values(readPairs(config.otelHeaders)), ...alertSecrets]) logging.addSecret(secret)
   const tracing = await openTracing(config, version, log)
   const telemetry = opened(openTelemetry({ config, logsDir: dataDir.logsDir, store, logging, metrics, events, tracing, logsArguments }), (it) => it.close())
   const { recorder } = telemetry
@@ -162,7 +163,7 @@ async function compose(
     (it) => it.close(),
   )
   const ownNamespace = createOwnNamespace({ version, api: admin.callApi, find, hideSecrets: logging.hideKnownSecrets, recorder })
-  addGauges(metrics, { mcp, processes, store, certificate })
+  addGauges(metrics, { mcp, processes, store, certificate, admin, servers: () => servers.service.list() })
   const health = createHealth(config, {
     version,
     store,
@@ -177,6 +178,8 @@ async function compose(
       processes: processes.size,
       logLinesLost: logging.linesLost,
       ...telemetry.counts(),
+      alertsWaiting: admin.alertsState().waiting,
+      alertsLost: admin.alertsState().lost,
     }),
     metrics: { contentType: 'text/plain; version=0.0.4; charset=utf-8', metrics: () => metrics.text() },
   })
@@ -239,13 +242,34 @@ interface Gauged {
   readonly processes: Processes
   readonly store: Store
   readonly certificate: Certificate | undefined
+  readonly admin: OpenedAdmin
+  readonly servers: () => readonly ServerStatus[]
 }
 
-function addGauges(metrics: Metrics, { mcp, processes, store, certificate }: Gauged): void {
+const SERVER_STATES: readonly ServerStatus['state'][] = ['installing', 'stopped', 'starting', 'running', 'degraded', 'backing_off', 'failed', 'idle']
+
+/** Zero for what there is none of, so that a rule about it can be told from one about nothing. */
+function tally(names: readonly string[], found: readonly string[]): Record<string, number> {
+  const counts = Object.fromEntries(names.map((name) => [name, 0]))
+  for (const name of found) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}
+
+function addGauges(metrics: Metrics, { mcp, processes, store, certificate, admin, servers }: Gauged): void {
   metrics.addGauge('tooldock_sessions', 'Open legacy MCP sessions.', () => mcp.sessions)
   metrics.addGauge('tooldock_streams', 'Open event streams.', () => mcp.streams)
   metrics.addGauge('tooldock_processes', 'Child processes that run.', () => processes.size)
   metrics.addGauge('tooldock_store_pending', 'Database requests that wait or run.', () => store.pending)
+  metrics.addGauges('tooldock_servers', 'External servers, by state.', 'state', () =>
+    tally(
+      SERVER_STATES,
+      servers().map(({ state }) => state),
+    ),
+  )
+  metrics.addGauges('tooldock_attention', 'What needs a person, by kind, as it was looked at last.', 'kind', admin.attentionCounts)
+  metrics.addGauge('tooldock_alerts_waiting', 'Alerts that wait for their receiver.', () => admin.alertsState().waiting)
+  metrics.addCounter('tooldock_alerts_delivered_total', 'Alerts that their receiver took.', () => admin.alertsState().delivered)
+  metrics.addCounter('tooldock_alerts_lost_total', 'Alerts that were dropped.', () => admin.alertsState().lost)
   if (certificate === undefined) return
   const help = 'When the TLS certificate expires, in seconds since 1970.'
   metrics.addGauge('tooldock_certificate_expires_seconds', help, () => Date.parse(certificate.info.validTo) / 1000)

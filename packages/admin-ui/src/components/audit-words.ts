@@ -9,6 +9,7 @@ const WORDS: Readonly<Record<string, string>> = {
   patchNamespacesNs: 'changed the settings of',
   deleteNamespacesNs: 'deleted the namespace',
   postReload: 'reloaded all folders',
+  postAlertsTest: 'sent a test alert',
   postReloadNs: 'reloaded',
   putNamespacesNsPermissions: 'changed the permissions of',
   putNamespacesNsFilesPath: 'saved',

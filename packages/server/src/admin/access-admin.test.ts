@@ -22,6 +22,7 @@ import { createOpenapi } from '../openapi/openapi-frontend.ts'
 import { openStore } from '../store/open-store.ts'
 import type { Store } from '../store/store.ts'
 import { createEventBus } from '../telemetry/event-bus.ts'
+import { openAlerts } from './alerts/open-alerts.ts'
 import { createApiDocument } from './api-document.ts'
 import { createAttention } from './attention/attention.ts'
 import { registerAccessAdmin } from './register-access-admin.ts'
@@ -99,6 +100,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<void> 
         rates: clientLimits.rates,
         findHolder: createFindHolder(ROOT, access.keys.find),
         publicBaseUrl,
+        alerts: openAlerts(config, (value) => value, log),
         attention: createAttention({
           events: createEventBus(() => {}),
           log,

@@ -24,7 +24,9 @@ import type { Logging } from '../telemetry/logging.ts'
 import type { Output } from '../telemetry/open-output.ts'
 import type { Telemetry } from '../telemetry/open-telemetry.ts'
 import type { ToolService } from '../tools/tool.types.ts'
+import { type OpenedAlerts, openAlerts } from './alerts/open-alerts.ts'
 import { createApiDocument } from './api-document.ts'
+import type { Attention } from './attention/attention.ts'
 import { openAttention } from './attention/open-attention.ts'
 import { auditChanges } from './audit/audit-hook.ts'
 import { registerBackupAdmin } from './backup/backup-routes.ts'
@@ -78,6 +80,9 @@ export interface OpenedAdmin {
   readonly frontend: Frontend
   /** Asks a route without a network between. */
   readonly callApi: CallApi
+  /** For metrics. */
+  readonly attentionCounts: Attention['counts']
+  readonly alertsState: OpenedAlerts['state']
   /** Ends jobs and calls under way. */
   close(): Promise<void>
 }
@@ -102,9 +107,10 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
     createExecutions({ config, baseUrl: ownUrl, ownRequest: createOwnRequest(deps.certificate), lend: access.own.lend, findTool, log }),
     (it) => it.close(),
   )
+  const alerts = opened(openAlerts(config, logging.hideSecrets, log), (it) => it.close())
   const attention = opened(
     openAttention({
-      ...{ config, dataDir, namespaces, servers, bundles, store, events, log, certificate: deps.certificate },
+      ...{ config, dataDir, namespaces, servers, bundles, store, events, log, alerts, certificate: deps.certificate },
       callMetrics: telemetry.callMetrics,
       losses: telemetry.losses,
       unreadableSecrets: deps.unreadableSecrets,
@@ -139,7 +145,7 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
       registerTelemetryAdmin(app, { ...telemetry, config, events, liveStreams })
       registerAccessAdmin(app, {
         ...access,
-        ...{ config, version, dataDir, startedAt, attention },
+        ...{ config, version, dataDir, startedAt, attention, alerts },
         sources: deps.sources,
         views: deps.views,
         database: store.kind,
@@ -150,5 +156,5 @@ export function openAdmin(deps: OpenAdminDeps): OpenedAdmin {
       })
     },
   }
-  return { frontend, callApi: ownApi.call, close }
+  return { frontend, callApi: ownApi.call, attentionCounts: attention.counts, alertsState: alerts.state, close }
 }

@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify'
+import { type AlertAdminDeps, registerAlertRoutes } from './alerts/alert-routes.ts'
 import type { Attention } from './attention/attention.ts'
 import { registerAttentionRoutes } from './attention/attention-routes.ts'
 import { type KeyAdminDeps, registerKeyRoutes } from './keys/key-routes.ts'
 import { registerSessionRoutes, type SessionAdminDeps } from './session/session-routes.ts'
 import { registerSettingsRoutes, type SettingsAdminDeps } from './settings/settings-routes.ts'
 
-export interface AccessAdminDeps extends SessionAdminDeps, KeyAdminDeps, SettingsAdminDeps {
+export interface AccessAdminDeps extends SessionAdminDeps, KeyAdminDeps, SettingsAdminDeps, AlertAdminDeps {
   readonly config: SettingsAdminDeps['config']
   readonly attention: Pick<Attention, 'list'>
 }
@@ -16,4 +17,5 @@ export function registerAccessAdmin(app: FastifyInstance, deps: AccessAdminDeps)
   registerKeyRoutes(app, deps)
   registerSettingsRoutes(app, deps)
   registerAttentionRoutes(app, deps.attention)
+  registerAlertRoutes(app, deps)
 }

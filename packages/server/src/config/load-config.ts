@@ -123,6 +123,8 @@ function checkTogether(config: Config): ConfigProblem[] {
     const [missing, set] = config.sslCertPath === undefined ? ['SSL_CERT_PATH', 'SSL_KEY_PATH'] : ['SSL_KEY_PATH', 'SSL_CERT_PATH']
     problems.push({ env: missing, message: `must be set too when ${set} is: TLS needs a certificate and its key` })
   }
+  if (config.alertWebhookUrl !== undefined && config.alertWebhookSecret === undefined)
+    problems.push({ env: 'ALERT_WEBHOOK_SECRET', message: 'must be set too when ALERT_WEBHOOK_URL is: alerts are signed' })
   if (config.corsOrigins.length === 0) problems.push({ env: 'CORS_ORIGINS', message: 'must be * or a list of origins' })
   for (const origin of config.corsOrigins)
     if (origin !== '*' && (!URL.canParse(origin) || new URL(origin).origin !== origin))

@@ -5,6 +5,8 @@ import { type Family, renderFamilies } from './prometheus-text.ts'
 export interface Metrics extends CallRecorder {
   /** A number that is read when metrics are: sessions, workers, … */
   addGauge(name: string, help: string, read: () => number): void
+  /** Numbers that are read when metrics are, told apart by one label whose values are few and ours. */
+  addGauges(name: string, help: string, label: string, read: () => Readonly<Record<string, number>>): void
   /** A number that only grows, read when metrics are. */
   addCounter(name: string, help: string, read: () => number): void
   /** Everything in the text format of Prometheus 0.0.4, with the metrics of the process. */
@@ -31,6 +33,11 @@ interface ReadNumber {
   readonly read: () => number
 }
 
+interface ReadNumbers extends Omit<ReadNumber, 'read'> {
+  readonly label: string
+  readonly read: () => Readonly<Record<string, number>>
+}
+
 const BOUNDS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 const BOUNDS_MS = BOUNDS_S.map((seconds) => seconds * 1000)
 const OTHER = '_other'
@@ -43,7 +50,7 @@ const OTHER = '_other'
 export function createMetrics({ metricSeriesMax }: { readonly metricSeriesMax: number }): Metrics {
   const calls = new Map<string, CallSeries>()
   const durations = new Map<string, Durations>()
-  const numbers: ReadNumber[] = []
+  const numbers: (ReadNumber | ReadNumbers)[] = []
   let processText: Promise<() => Promise<string>> | undefined
 
   function find(call: CallRecord): CallSeries {
@@ -82,6 +89,7 @@ export function createMetrics({ metricSeriesMax }: { readonly metricSeriesMax: n
       series.durations.sumMs += call.durationMs
     },
     addGauge: (name, help, read) => void numbers.push({ type: 'gauge', name, help, read }),
+    addGauges: (name, help, label, read) => void numbers.push({ type: 'gauge', name, help, label, read }),
     addCounter: (name, help, read) => void numbers.push({ type: 'counter', name, help, read }),
     async text() {
       processText ??= loadProcessMetrics()
@@ -108,8 +116,11 @@ function durationsFamily(all: Iterable<Durations>): Family {
   return { name: 'tooldock_call_duration_seconds', help: 'How long calls took.', type: 'histogram', samples: samples.flat() }
 }
 
-function numberFamily({ type, name, help, read }: ReadNumber): Family {
-  return { name, help, type, samples: [{ labels: {}, value: read() }] }
+function numberFamily(number: ReadNumber | ReadNumbers): Family {
+  const { name, help, type } = number
+  if (!('label' in number)) return { name, help, type, samples: [{ labels: {}, value: number.read() }] }
+  const samples = Object.entries(number.read()).map(([value, count]) => ({ labels: { [number.label]: value }, value: count }))
+  return { name, help, type, samples }
 }
 
 async function loadProcessMetrics(): Promise<() => Promise<string>> {

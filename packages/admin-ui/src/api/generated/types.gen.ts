@@ -1171,6 +1171,77 @@ export type GetAboutResponses = {
 
 export type GetAboutResponse = GetAboutResponses[keyof GetAboutResponses];
 
+export type GetAlertsData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/alerts';
+};
+
+export type GetAlertsErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type GetAlertsError = GetAlertsErrors[keyof GetAlertsErrors];
+
+export type GetAlertsResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        /**
+         * Is a receiver set?
+         */
+        configured: boolean;
+        /**
+         * Told and not ended
+         */
+        readonly active: Array<AttentionItem>;
+        waiting: number;
+        delivered: number;
+        lost: number;
+        failure: {
+            since: string;
+            error: string;
+        } | null;
+    };
+};
+
+export type GetAlertsResponse = GetAlertsResponses[keyof GetAlertsResponses];
+
+export type PostAlertsTestData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/alerts/test';
+};
+
+export type PostAlertsTestErrors = {
+    /**
+     * What was wrong, and what to do.
+     */
+    default: Error;
+};
+
+export type PostAlertsTestError = PostAlertsTestErrors[keyof PostAlertsTestErrors];
+
+export type PostAlertsTestResponses = {
+    /**
+     * Done.
+     */
+    200: {
+        delivered: boolean;
+        status: number | null;
+        durationMs: number;
+        error: string | null;
+    };
+};
+
+export type PostAlertsTestResponse = PostAlertsTestResponses[keyof PostAlertsTestResponses];
+
 export type GetAttentionData = {
     body?: never;
     path?: never;

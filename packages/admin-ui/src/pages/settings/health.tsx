@@ -9,6 +9,7 @@ import { formatBytes, formatDuration, formatNumber } from '../../ui/format.ts'
 import { Panel } from '../../ui/page.tsx'
 import { SkeletonLines } from '../../ui/skeleton.tsx'
 import { type State, StateBadge } from '../../ui/state-badge.tsx'
+import { AlertsPanel } from './alerts-panel.tsx'
 
 /** What `/health` answers to everybody; it is no part of the admin API. */
 interface HealthPicture {
@@ -58,6 +59,7 @@ export function Health() {
         <Panel title="Checks">
           <Facts facts={Object.entries(data.checks).map(([name, result]) => [spaced(name), <Check key={name} result={result} />])} />
         </Panel>
+        <AlertsPanel />
         <Panel title="Now">
           <Facts facts={counts(data.now)} />
         </Panel>

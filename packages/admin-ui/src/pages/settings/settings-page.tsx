@@ -2,11 +2,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 import { Page } from '../../ui/page.tsx'
 import { Tabs } from '../../ui/tabs.tsx'
 import { About } from './about.tsx'
+import { AuditLog } from './audit-log.tsx'
 import { EffectiveSettings } from './effective-settings.tsx'
 import { Health } from './health.tsx'
 import { SecretsTab } from './secrets.tsx'
 
-const TABS = ['settings', 'secrets', 'health', 'about'] as const
+const TABS = ['settings', 'secrets', 'health', 'audit', 'about'] as const
 type Tab = (typeof TABS)[number]
 
 /** What is in force and where it came from, how the gateway is, and what it is. */
@@ -24,6 +25,7 @@ export function SettingsPage() {
           { value: 'settings', label: 'Effective settings', content: <EffectiveSettings /> },
           { value: 'secrets', label: 'Secrets', content: <SecretsTab /> },
           { value: 'health', label: 'Health', content: <Health /> },
+          { value: 'audit', label: 'Audit log', content: <AuditLog /> },
           { value: 'about', label: 'About', content: <About /> },
         ]}
       />

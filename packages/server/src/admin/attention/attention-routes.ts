@@ -6,7 +6,7 @@ import type { Attention } from './attention.ts'
 import { ATTENTION_KINDS, ATTENTION_SUBJECTS, type AttentionItem } from './attention.types.ts'
 
 const NOTHING = z.strictObject({})
-const ITEM = z
+export const ATTENTION_ITEM = z
   .strictObject({
     id: z.string(),
     kind: z.enum(ATTENTION_KINDS),
@@ -18,7 +18,7 @@ const ITEM = z
     action: z.strictObject({ label: z.string(), href: z.string() }).exactOptional(),
   })
   .meta({ id: 'AttentionItem' }) satisfies z.ZodType<AttentionItem>
-const ATTENTION_RESPONSE = z.strictObject({ items: z.array(ITEM).describe('The worst first') })
+const ATTENTION_RESPONSE = z.strictObject({ items: z.array(ATTENTION_ITEM).describe('The worst first') })
 
 /** What needs a person. */
 export function registerAttentionRoutes(app: FastifyInstance, attention: Pick<Attention, 'list'>): void {

@@ -8,7 +8,8 @@ import type { ServerService } from '../../servers/server-service.types.ts'
 import type { Store } from '../../store/store.ts'
 import type { CallMetrics } from '../../telemetry/call-metrics.ts'
 import type { EventBus } from '../../telemetry/event-bus.ts'
-import { type Attention, type AttentionParts, createAttention } from './attention.ts'
+import type { OpenedAlerts } from '../alerts/open-alerts.ts'
+import { type Attention, createAttention } from './attention.ts'
 import {
   bundleAttention,
   certificateAttention,
@@ -39,17 +40,19 @@ export interface AttentionDeps {
   readonly unreadableSecrets: readonly SecretInfo[]
   readonly certificate: Pick<Certificate, 'info' | 'problem'> | undefined
   readonly events: EventBus
-  readonly onItems?: AttentionParts['onItems']
+  /** What sees to it that somebody is told. */
+  readonly alerts: Pick<OpenedAlerts, 'look' | 'source'>
   readonly log: Pick<Logger, 'warn'>
 }
 
 /** Everything that is looked at for what needs a person. */
 export function openAttention(deps: AttentionDeps): Attention {
-  const { config, dataDir, servers, namespaces, bundles, store, callMetrics, unreadableSecrets, losses, certificate, events, onItems, log } = deps
+  const { config, dataDir, servers, namespaces, bundles, store, callMetrics, unreadableSecrets, losses, certificate, events, alerts, log } = deps
   const sources = [
     ...(certificate === undefined ? [] : [certificateAttention(certificate)]),
     databaseAttention(() => store.ping(), DATABASE_TIMEOUT_MS),
     lossAttention(losses),
+    alerts.source,
     serverAttention(() => servers.list()),
     namespaceAttention(() => namespaces.list()),
     bundleAttention(() => bundles.list()),
@@ -58,5 +61,5 @@ export function openAttention(deps: AttentionDeps): Attention {
     failureAttention((window) => callMetrics.totals(window, 'tool')),
     draftAttention(() => store.files.draftCounts()),
   ]
-  return createAttention({ sources, checkMs: config.attentionCheckSeconds * 1000, events, ...(onItems === undefined ? {} : { onItems }), log })
+  return createAttention({ sources, checkMs: config.attentionCheckSeconds * 1000, events, onItems: alerts.look, log })
 }
