@@ -254,24 +254,12 @@ async function fill(config: Config): Promise<void> {
       ...{ catalogue: { tools: [], resources: [], resourceTemplates: [], prompts: [], completions: false }, catalogueKey: 'k' },
     })
     await store.namespaces.setPermissions('demo', ['write'])
-    for (let index = 0; index < 25; index++)
-      await store.files.addVersions(
-        'demo',
-        [
-          {
-            id: `v${index}`,
-            path: 'tool.ts',
-            from: null,
-            by: 'token',
-            at: '2026-01-01T00:00:00.000Z',
-            action: 'write',
-            bytes: 3,
-            etag: 'e',
-            content: Buffer.from([0, index, 255]),
-          },
-        ],
-        { perFile: 100, bytes: 1000 },
-      )
+    const version = { path: 'tool.ts', from: null, by: 'token', at: '2026-01-01T00:00:00.000Z', action: 'write', bytes: 3, etag: 'e' } as const
+    await store.files.addVersions(
+      'demo',
+      Array.from({ length: 25 }, (_, index) => ({ ...version, id: `v${index}`, content: Buffer.from([0, index, 255]) })),
+      { perFile: 100, bytes: 1000 },
+    )
     await store.secrets.set({ namespace: '', name: 'KEY', sealed: 'c2VhbGVk', setAt: '2026-01-01T00:00:00.000Z' }, 10)
     for (const name of ['one', 'gone']) {
       await store.servers.add(name, { env: {} }, 10)
