@@ -31,7 +31,14 @@ export default defineConfig({
       { test: { ...shared, name: 'processes', include: processes, testTimeout: 30_000 } },
       // Whole-system tests measure and load the machine: one file at a time.
       {
-        test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], exclude: [protocol, clients, browser, faults], testTimeout: 60_000, fileParallelism: false },
+        test: {
+          ...shared,
+          name: 'system',
+          include: ['test/**/*.test.ts'],
+          exclude: [protocol, clients, browser, faults],
+          testTimeout: 60_000,
+          fileParallelism: false,
+        },
       },
       { test: { ...shared, name: 'faults', include: [faults], testTimeout: 120_000, fileParallelism: false } },
       { test: { ...shared, name: 'browser', include: [browser], testTimeout: 240_000, fileParallelism: false } },

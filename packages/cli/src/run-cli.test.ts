@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestFolder, type TestFolder } from '../../../test/command-line.ts'
-import { testPairs } from '../../server/src/http/tls/test-pair.ts'
+import { testPairs } from '../../server/test/tls-pairs.ts'
 import { COMMANDS } from './commands.ts'
 
 /** Nothing listens there. */

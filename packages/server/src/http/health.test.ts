@@ -4,12 +4,12 @@ import { type AddressInfo, Server } from 'node:net'
 import { json } from 'node:stream/consumers'
 import pino from 'pino'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { testPairs } from '../../test/tls-pairs.ts'
 import { createEdge, type Edge, type EdgeConfig } from './edge.ts'
 import { createHealth, type HealthSources } from './health.ts'
 import { TEST_EDGE } from './test-edge.ts'
 import { type Certificate, openCertificate } from './tls/certificate.ts'
 import { createOwnRequest } from './tls/own-request.ts'
-import { testPairs } from './tls/test-pair.ts'
 
 const AUTHORIZED = { authorization: 'Bearer secret-token' }
 const pairs = testPairs()

@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/snapshot.ts'
 import type { Views } from '../catalog/view.types.ts'
 import type { Config } from '../config/settings.ts'
 import type { ClientStreams } from '../http/client-streams.ts'
-import type { CallRecorder } from '../telemetry/call-record.ts'
+import type { CallRecorder } from '../telemetry/call-recorder.ts'
 import type { ClientSighting } from '../telemetry/client-sightings.ts'
 
 /** What the MCP frontend is made of; all of it outlives the frontend. */

@@ -5,7 +5,8 @@ import type { ErrorCode } from '../errors/catalogue.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { bodyBytes, parseJson } from '../http/json-body.ts'
 import { traceMembers } from '../kernel/trace-context.ts'
-import type { CallRecord, CallRecorder } from '../telemetry/call-record.ts'
+import type { CallRecord } from '../telemetry/call-record.ts'
+import type { CallRecorder } from '../telemetry/call-recorder.ts'
 import type { CompleteResult, Upstream, UpstreamResult } from '../upstream/upstream.ts'
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i

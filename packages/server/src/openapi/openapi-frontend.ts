@@ -4,7 +4,7 @@ import type { Config } from '../config/settings.ts'
 import type { Frontend } from '../http/context.ts'
 import { registerDocsPage } from '../http/docs-page.ts'
 import { createProxiedBaseUrl, type ProxyConfig } from '../http/public-url.ts'
-import type { CallRecorder } from '../telemetry/call-record.ts'
+import type { CallRecorder } from '../telemetry/call-recorder.ts'
 import { createCallTool } from './call-tool.ts'
 import { createDocuments } from './document.ts'
 

@@ -5,7 +5,7 @@ import { unwrapState, wrapState } from '../bundles/wrapped-state.ts'
 import type { PublishedNamespace } from '../catalog/snapshot.ts'
 import { ToolDockError } from '../errors/tooldock-error.ts'
 import { hasRole, OWN_NAMESPACE } from '../kernel/principal.ts'
-import type { CallRecorder } from '../telemetry/call-record.ts'
+import type { CallRecorder } from '../telemetry/call-recorder.ts'
 import type { RunningCall, Upstream, UpstreamCall, UpstreamResult } from '../upstream/upstream.ts'
 import type { CallApi, OwnTool } from './own-tool.types.ts'
 

@@ -1,6 +1,3 @@
-import type { CallingRequest } from './calling-request.ts'
-import type { CallTracer } from './tracing/call-tracer.types.ts'
-
 /** One finished call of a tool, prompt, resource or completion: what metrics and the calls log are made of. */
 export interface CallRecord {
   readonly namespace: string
@@ -24,15 +21,6 @@ export interface CallRecord {
   readonly client?: string | undefined
   /** As they came; given only when {@link CallRecorder.keepsArguments} says so. */
   readonly arguments?: unknown
-}
-
-export interface CallRecorder {
-  /** Memory only, never throws, never waits. `request`: what brought it; its line in the log tells of the call. */
-  record(call: CallRecord, request?: CallingRequest): void
-  /** Missing: traces are off, and cost nothing. */
-  readonly tracer?: CallTracer | undefined
-  /** Does the log of calls keep the arguments of this namespace? Memory only. */
-  readonly keepsArguments?: ((namespace: string) => boolean) | undefined
 }
 
 /** A call that waits for its caller has not failed. */

@@ -1,4 +1,5 @@
-import type { CallRecord, CallRecorder } from './call-record.ts'
+import type { CallRecord } from './call-record.ts'
+import type { CallRecorder } from './call-recorder.ts'
 import { nameOf } from './label-names.ts'
 import { type Family, renderFamilies } from './prometheus-text.ts'
 

@@ -4,7 +4,7 @@ import type { AuditStore } from './audit.types.ts'
 import { type AuditLog, createAuditLog } from './audit-log.ts'
 import { type CallLog, createCallLog } from './call-log.ts'
 import { type CallMetrics, createCallMetrics } from './call-metrics.ts'
-import type { CallRecorder } from './call-record.ts'
+import type { CallRecorder } from './call-recorder.ts'
 import type { CallCountStore, CallStore } from './calls.types.ts'
 import type { EventBus } from './event-bus.ts'
 import { createLogFiles } from './log-files.ts'
@@ -14,7 +14,7 @@ import type { LogFiles, LogFilter, LogLine } from './logs.types.ts'
 import type { Metrics } from './metrics.ts'
 import { callLine } from './request-log.ts'
 import { createRetention } from './retention.ts'
-import type { Tracing } from './tracing/open-tracing.ts'
+import type { Tracing } from './tracing/tracing.types.ts'
 
 export interface TelemetryDeps {
   readonly config: Config

@@ -1,5 +1,6 @@
 import { LEGACY_VERSIONS } from '../../kernel/protocol-version.ts'
-import { type Conversation, isJsonObject, type JsonObject, mcpOutcome, type Outcome, parseObject } from './conversation.ts'
+import { type Conversation, mcpOutcome, type Outcome } from './conversation.ts'
+import { isJsonObject, type JsonObject, parseObject } from './json-object.ts'
 import type { WireAnswer, WireRequest } from './wire.ts'
 
 const VERSION = LEGACY_VERSIONS[0]

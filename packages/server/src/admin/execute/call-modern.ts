@@ -1,6 +1,7 @@
 import { META, MODERN_VERSIONS } from '../../kernel/protocol-version.ts'
 import { toHeaderValue } from '../../upstream/param-headers.ts'
-import { type Conversation, isJsonObject, type JsonObject, mcpOutcome, type Outcome, parseObject } from './conversation.ts'
+import { type Conversation, mcpOutcome, type Outcome } from './conversation.ts'
+import { isJsonObject, type JsonObject, parseObject } from './json-object.ts'
 
 const VERSION = MODERN_VERSIONS[0]
 const CLIENT_INFO = { name: 'tooldock-playground', version: '1' }

@@ -1,4 +1,5 @@
-import { type Conversation, isJsonObject, type Outcome } from './conversation.ts'
+import type { Conversation, Outcome } from './conversation.ts'
+import { isJsonObject } from './json-object.ts'
 
 /** The tool as an operation of REST. */
 export async function callRest({ request, wire }: Conversation): Promise<Outcome> {

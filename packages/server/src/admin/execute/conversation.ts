@@ -1,5 +1,6 @@
 import type { ExecuteEvent } from './execute-events.ts'
 import type { ExecuteRequest } from './execution.types.ts'
+import { isJsonObject, type JsonObject } from './json-object.ts'
 import type { Wire, WireAnswer } from './wire.ts'
 
 /** Questions of a tool by their ids. */
@@ -22,20 +23,6 @@ export interface Outcome {
   readonly result?: unknown
   readonly error?: NonNullable<Extract<ExecuteEvent, { type: 'finished' }>['error']>
   readonly isError: boolean
-}
-
-export type JsonObject = Readonly<Record<string, unknown>>
-
-export const isJsonObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Undefined: it is no JSON object. */
-export function parseObject(text: string): JsonObject | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isJsonObject(value) ? value : undefined
-  } catch {
-    return undefined // what it is has been shown as a message
-  }
 }
 
 /** The outcome of a call by MCP, whose response is the last word of its request. */

@@ -1,6 +1,6 @@
 import type { Principal } from '../../kernel/principal.ts'
-import type { JsonObject } from './conversation.ts'
 import type { ExecuteEvent } from './execute-events.ts'
+import type { JsonObject } from './json-object.ts'
 
 export type ExecuteProtocol = 'mcp-modern' | 'mcp-legacy' | 'rest'
 

@@ -9,9 +9,10 @@ import { paramHeaderValues, readParamHeaders } from '../../upstream/param-header
 import { callLegacy } from './call-legacy.ts'
 import { callModern } from './call-modern.ts'
 import { callRest } from './call-rest.ts'
-import { type Conversation, type InputRequests, isJsonObject, type JsonObject, type Outcome } from './conversation.ts'
+import type { Conversation, InputRequests, Outcome } from './conversation.ts'
 import type { ExecuteEvent } from './execute-events.ts'
 import type { ExecuteProtocol, ExecuteRequest, Execution, ExecutionService } from './execution.types.ts'
+import { isJsonObject, type JsonObject } from './json-object.ts'
 import { Wire } from './wire.ts'
 
 export interface ExecutionsDeps {

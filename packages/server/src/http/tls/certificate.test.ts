@@ -3,10 +3,10 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, symlinkSyn
 import { join } from 'node:path'
 import pino from 'pino'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import { testPairs } from '../../../test/tls-pairs.ts'
 import { certificateAttention } from '../../admin/attention/attention-sources.ts'
 import { type Certificate, openCertificate } from './certificate.ts'
 import { CertificateError, type PairPaths } from './read-pair.ts'
-import { testPairs } from './test-pair.ts'
 
 const pairs = testPairs()
 afterAll(() => pairs.remove())

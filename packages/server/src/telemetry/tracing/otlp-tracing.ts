@@ -14,8 +14,8 @@ import {
 import type { Logger } from 'pino'
 import { BatchWriter, QueueBacklog, warnOfTrouble } from '../batch-writer.ts'
 import { createCallTracer } from './call-tracer.ts'
-import type { Tracing, TracingConfig } from './open-tracing.ts'
 import { readPairs } from './read-pairs.ts'
+import type { Tracing, TracingConfig } from './tracing.types.ts'
 
 const SCOPE = 'tooldock'
 const SAMPLED = 1

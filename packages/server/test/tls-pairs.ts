@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { PairPaths } from './read-pair.ts'
+import type { PairPaths } from '../src/http/tls/read-pair.ts'
 
 export interface TestPairOptions {
   readonly name?: string
