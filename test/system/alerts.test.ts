@@ -3,7 +3,6 @@ import { existsSync, rmSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { addServer } from '../upstream/servers.ts'
 import { ECHO } from './echo-tools.ts'
@@ -47,7 +46,7 @@ beforeAll(async () => {
     env: {
       ...{ ALERT_WEBHOOK_URL: `http://127.0.0.1:${portOf()}/planted-path`, ALERT_WEBHOOK_SECRET: SECRET, PUBLIC_URL: 'https://tools.example.com/' },
       ...{ ALERT_AFTER_SECONDS: '0', ALERT_QUEUE_MAX: String(QUEUE_MAX), ALERT_TIMEOUT_SECONDS: '1' },
-      ...{ ATTENTION_CHECK_SECONDS: '1', DATABASE_TIMEOUT_MS: '2500', ALLOW_CUSTOM_COMMANDS: 'true', SERVER_RESTART_DELAY_MS: '300' },
+      ...{ ATTENTION_CHECK_SECONDS: '1', ALLOW_CUSTOM_COMMANDS: 'true', SERVER_RESTART_DELAY_MS: '300' },
     },
   })
 }, 2 * START_MS_MAX)
@@ -88,17 +87,6 @@ test('a server that keeps ending is told as it goes from one trouble to the next
   expect(ofServer('alert.resolved')).toHaveLength(1)
   // Each has an id of its own, by which a receiver knows what it was sent twice.
   expect(new Set(received.map(({ headers }) => headers['webhook-id'])).size).toBe(received.length)
-})
-
-test('a database that does not answer is told while it does not, and so is that it does again', { timeout: 150_000 }, async () => {
-  await until('no such trouble', async () => !(await gateway.http('/api/alerts')).json.active.some(({ id }: Message) => id === 'database'))
-  received = []
-  const database = new DatabaseSync(join(gateway.dataDir, 'db/tooldock.db'))
-  database.exec('PRAGMA busy_timeout = 20000; BEGIN EXCLUSIVE')
-  await until('the alert', () => told('alert.begun', 'database_unreachable'), 60_000)
-  database.exec('COMMIT')
-  database.close()
-  await until('the end of it', () => told('alert.resolved', 'database_unreachable'), 60_000)
 })
 
 test('a receiver that fails is said once, and told what waits when it is back, in order; more than may wait is dropped and counted', {
