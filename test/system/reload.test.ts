@@ -12,8 +12,8 @@ import { until } from './until.ts'
 const tool = (name: string, answer: string) =>
   `import { defineTool } from 'tooldock'\nexport const ${name} = defineTool({ description: '${answer}', handler: () => '${answer}' })\n`
 
-/** Six loops without a pause would leave a small machine no time to reload. */
-const PAUSE_MS = 10
+/** Six loops without a pause would leave a small machine no time to reload, and none to the tests beside this one. */
+const PAUSE_MS = 40
 const PARTS = ['a', 'b', 'c']
 /** Version `v` of a folder: three files whose tool names carry the version, and one that stays. */
 const version = (v: number) => ({

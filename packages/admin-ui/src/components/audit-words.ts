@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<string, string>> = {
   deleteNamespacesNs: 'deleted the namespace',
   postReload: 'reloaded all folders',
   postAlertsTest: 'sent a test alert',
+  postBackup: 'made a backup',
   postReloadNs: 'reloaded',
   putNamespacesNsPermissions: 'changed the permissions of',
   putNamespacesNsFilesPath: 'saved',

@@ -59,7 +59,6 @@ export function Health() {
         <Panel title="Checks">
           <Facts facts={Object.entries(data.checks).map(([name, result]) => [spaced(name), <Check key={name} result={result} />])} />
         </Panel>
-        <AlertsPanel />
         <Panel title="Now">
           <Facts facts={counts(data.now)} />
         </Panel>
@@ -76,6 +75,8 @@ export function Health() {
             ]}
           />
         </Panel>
+        {/* Last: it has a question of its own, and what comes later must move nothing. */}
+        <AlertsPanel />
       </div>
     </div>
   )
