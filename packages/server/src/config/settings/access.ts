@@ -1,0 +1,91 @@
+import { flag, integer, list, minutes, optionalText } from '../setting-parsers.ts'
+import { row } from '../setting-row.ts'
+
+export const ACCESS = {
+  bearerToken: row({
+    env: 'BEARER_TOKEN',
+    parse: optionalText,
+    default: undefined,
+    secret: true,
+    group: 'Access',
+    doc: 'The token of the administrator; when unset one is made and kept in DATA_DIR/token.',
+  }),
+  authDisabled: row({
+    env: 'AUTH_DISABLED',
+    parse: flag,
+    default: 'false',
+    group: 'Access',
+    doc: 'Serve without any token; refused unless HOST is a loopback address.',
+  }),
+  corsOrigins: row({
+    env: 'CORS_ORIGINS',
+    parse: list,
+    default: '*',
+    group: 'Access',
+    doc: 'Origins that browsers may call from, comma separated, or * for all.',
+  }),
+  apiKeysMax: row({
+    env: 'API_KEYS_MAX',
+    parse: integer(1, 100_000),
+    default: '1000',
+    group: 'Access',
+    doc: 'API keys that can be kept; a further one is answered 409.',
+  }),
+  keyViewsMax: row({
+    env: 'KEY_VIEWS_MAX',
+    parse: integer(1, 100_000),
+    default: '200',
+    group: 'Access',
+    doc: 'Different parts of what is published whose lists are kept ready for the keys that see them; the one unused for longest is made anew when it is asked for.',
+  }),
+  signInMinutes: row({
+    env: 'SIGN_IN_MINUTES',
+    parse: minutes(0.01, 525_600),
+    default: '1440',
+    unit: 'minutes',
+    group: 'Access',
+    doc: 'How long a browser stays signed in.',
+  }),
+  signInsMax: row({
+    env: 'SIGN_INS_MAX',
+    parse: integer(1, 100_000),
+    default: '1000',
+    group: 'Access',
+    doc: 'Browsers signed in at once; a further one signs out the one whose time ends first.',
+  }),
+  signInFailuresMax: row({
+    env: 'SIGN_IN_FAILURES_MAX',
+    parse: integer(1, 10_000),
+    default: '10',
+    group: 'Access',
+    doc: 'Failed sign-ins from one address in a minute; further attempts are answered 429, right or wrong.',
+  }),
+  rateLimitEnabled: row({
+    env: 'RATE_LIMIT_ENABLED',
+    parse: flag,
+    default: 'false',
+    group: 'Access',
+    doc: 'Limit the rate of requests of each key and of each address; a key with a limit of its own always has it.',
+  }),
+  rateLimitPerSecond: row({
+    env: 'RATE_LIMIT_PER_SECOND',
+    parse: integer(1, 1_000_000),
+    default: '30',
+    group: 'Access',
+    doc: 'Requests in a second that a key, and an address, may go on making; more are answered 429.',
+  }),
+  rateLimitBurst: row({
+    env: 'RATE_LIMIT_BURST',
+    parse: integer(1, 1_000_000),
+    default: '50',
+    group: 'Access',
+    doc: 'Requests that may come at once after a pause.',
+  }),
+  rateLimitBucketsMax: row({
+    env: 'RATE_LIMIT_BUCKETS_MAX',
+    parse: integer(10, 10_000_000),
+    default: '10000',
+    group: 'Access',
+    doc: 'Keys and addresses whose rate is remembered at once; the one unheard of for longest is forgotten.',
+  }),
+} as const

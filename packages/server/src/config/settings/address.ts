@@ -1,0 +1,85 @@
+import { integer, list, optionalPort, optionalText, port, text } from '../setting-parsers.ts'
+import { row } from '../setting-row.ts'
+
+export const ADDRESS = {
+  port: row({
+    env: 'ADMIN_PORT',
+    aliases: ['PORT'],
+    parse: port,
+    default: '13000',
+    group: 'Address',
+    doc: 'The port everything is served on; 0 takes a free one.',
+  }),
+  host: row({
+    env: 'HOST',
+    parse: text.min(1, 'must not be empty'),
+    default: '127.0.0.1',
+    group: 'Address',
+    doc: 'The address to listen on; 0.0.0.0 for every interface.',
+  }),
+  openapiPort: row({
+    env: 'OPENAPI_PORT',
+    parse: optionalPort,
+    default: undefined,
+    group: 'Address',
+    doc: 'An extra listener that serves REST and health only; off unless set.',
+  }),
+  mcpPort: row({
+    env: 'MCP_PORT',
+    parse: optionalPort,
+    default: undefined,
+    group: 'Address',
+    doc: 'An extra listener that serves MCP and health only; off unless set.',
+  }),
+  webPort: row({
+    env: 'WEB_PORT',
+    parse: optionalPort,
+    default: undefined,
+    group: 'Address',
+    doc: 'An extra listener that serves /api, the pages and health only; off unless set.',
+  }),
+  publicUrl: row({
+    env: 'PUBLIC_URL',
+    parse: optionalText,
+    default: undefined,
+    group: 'Address',
+    doc: 'The URL clients reach this server by, when it is not the one of the request (https://tools.example.com).',
+  }),
+  trustProxy: row({
+    env: 'TRUST_PROXY',
+    parse: list,
+    default: '',
+    group: 'Address',
+    doc: 'Addresses or CIDR ranges of reverse proxies whose X-Forwarded-* headers are believed, comma separated; empty believes none.',
+  }),
+  sslCertPath: row({
+    env: 'SSL_CERT_PATH',
+    parse: optionalText,
+    default: undefined,
+    group: 'Address',
+    doc: 'A PEM file with the certificate, those that lead to its authority after it; with SSL_KEY_PATH every listener speaks TLS. A change of the file is taken within a minute.',
+  }),
+  sslKeyPath: row({
+    env: 'SSL_KEY_PATH',
+    parse: optionalText,
+    default: undefined,
+    group: 'Address',
+    doc: 'A PEM file with the private key of SSL_CERT_PATH.',
+  }),
+  sslKeyPassphrase: row({
+    env: 'SSL_KEY_PASSPHRASE',
+    parse: optionalText,
+    default: undefined,
+    secret: true,
+    group: 'Address',
+    doc: 'What opens the key in SSL_KEY_PATH, when it is encrypted.',
+  }),
+  hstsSeconds: row({
+    env: 'HSTS_SECONDS',
+    parse: integer(0, 63_072_000),
+    default: '31536000',
+    unit: 's',
+    group: 'Address',
+    doc: 'With TLS: how long browsers are told to come by https only (Strict-Transport-Security); 0 does not tell them.',
+  }),
+} as const
