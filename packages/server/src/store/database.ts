@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Dialect, Kysely, sql, type Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import type { Config } from '../config/settings.ts'
@@ -10,6 +11,8 @@ import type { Schema } from './schema.ts'
 
 /** An index on millions of rows, or another process that makes it. */
 const MIGRATION_MS_MAX = 600_000
+/** Nothing tells when a lock of SQLite is free. */
+const JOURNAL_RETRY_MS = 20
 
 export type DatabaseConfig = Pick<Config, 'dataDir' | 'databaseUrl' | 'databasePoolMax' | 'databaseTimeoutMs' | 'storeQueueMax'>
 
@@ -46,7 +49,7 @@ export async function openDatabase(config: DatabaseConfig, log: Logger): Promise
   try {
     const migrations = await migrateSlowly(db, backend, config)
     // Only now: a database that was refused has not been written to.
-    if (backend.kind === 'sqlite') await sql`pragma journal_mode = wal`.execute(db).then(() => sql`pragma synchronous = full`.execute(db))
+    if (backend.kind === 'sqlite') await writeAhead(db, config.databaseTimeoutMs)
     log.debug({ database: backend.name, migrations }, 'database open')
   } catch (error) {
     await db.destroy()
@@ -55,6 +58,21 @@ export async function openDatabase(config: DatabaseConfig, log: Logger): Promise
     throw error
   }
   return guard(db, backend, config, log)
+}
+
+/** The first change of the journal needs the whole file, and SQLite does not wait for it by itself, as it does for every other lock. */
+async function writeAhead(db: Kysely<Schema>, timeoutMs: number): Promise<void> {
+  const giveUpAt = performance.now() + timeoutMs
+  for (;;) {
+    try {
+      await sql`pragma journal_mode = wal`.execute(db)
+      break
+    } catch (error) {
+      if (!(error instanceof DatabaseTrouble) || performance.now() > giveUpAt) throw error
+      await pause(JOURNAL_RETRY_MS)
+    }
+  }
+  await sql`pragma synchronous = full`.execute(db)
 }
 
 /** Nothing to do is told at once; what is to be done may take longer than a request, and waits for others who do it. */
