@@ -6,27 +6,17 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { Agent, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requireOrSkip } from '../skips.ts'
+import { GATE } from './gate-tools.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { LegacySession, modern, readEvents } from './mcp-http.ts'
 import { type Nginx, type NginxOptions, startNginx } from './nginx.ts'
 import { until } from './until.ts'
 
-/** `gate` answers only after its caller has read its progress: a proxy that holds answers back would never let it end. */
-const TOOLS = `import { defineTool } from 'tooldock'
-let open = () => {}
-export const gate = defineTool({ description: 'Waits for openGate.', async handler(_args, ctx) {
-  const opened = new Promise((resolve) => { open = resolve })
-  ctx.progress(1, 2, 'waiting')
-  await opened
-  return 'through'
-} })
-export const openGate = defineTool({ description: 'Lets gate end.', handler: () => { open(); return 'opened' } })
-`
 const SECURITY_HEADERS = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' }
 
 let gateway: Gateway
 beforeAll(async () => {
-  gateway = await startGateway({ namespaces: { demo: { 'tools.ts': TOOLS } }, env: { TRUST_PROXY: '127.0.0.1' } })
+  gateway = await startGateway({ namespaces: { demo: { 'tools.ts': GATE } }, env: { TRUST_PROXY: '127.0.0.1' } })
 })
 afterAll(async () => {
   await gateway?.stop()
@@ -80,7 +70,7 @@ describe('behind nginx', requireOrSkip('nginx'), () => {
   test('the official client connects and calls', async () => {
     const client = new Client({ name: 'tooldock-test', version: '1.0.0' })
     await client.connect(new StreamableHTTPClientTransport(new URL(`${nginx.url}/demo/mcp`), { requestInit: { headers: authorization() } }))
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['gate', 'openGate'])
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['gate', 'greet', 'openGate'])
     await client.close()
   })
 

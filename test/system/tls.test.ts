@@ -7,22 +7,11 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import { Agent, type Dispatcher, getGlobalDispatcher, setGlobalDispatcher } from 'undici'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testPairs } from '../../packages/server/test/tls-pairs.ts'
+import { GATE } from './gate-tools.ts'
 import { type Gateway, startGateway } from './gateway.ts'
 import { LegacySession, modern, readEvents } from './mcp-http.ts'
 import { until } from './until.ts'
 
-/** `gate` answers only after its caller has read its progress. */
-const TOOLS = `import { defineTool } from 'tooldock'
-let open = () => {}
-export const gate = defineTool({ description: 'Waits for openGate.', async handler(_args, ctx) {
-  const opened = new Promise((resolve) => { open = resolve })
-  ctx.progress(1, 2, 'waiting')
-  await opened
-  return 'through'
-} })
-export const openGate = defineTool({ description: 'Lets gate end.', handler: () => { open(); return 'opened' } })
-export const greet = defineTool({ description: 'Greets.', handler: () => 'hello' })
-`
 const GREETING = [{ type: 'text', text: 'hello' }]
 
 const pairs = testPairs()
@@ -33,7 +22,7 @@ let gateway: Gateway
 beforeAll(async () => {
   setGlobalDispatcher(new Agent({ connect: { ca: readFileSync(served.certPath) } }))
   const env = { SSL_CERT_PATH: served.certPath, SSL_KEY_PATH: served.keyPath, OPENAPI_PORT: '0', MCP_PORT: '0', WEB_PORT: '0' }
-  gateway = await startGateway({ namespaces: { demo: { 'tools.ts': TOOLS } }, env })
+  gateway = await startGateway({ namespaces: { demo: { 'tools.ts': GATE } }, env })
 })
 afterAll(async () => {
   await gateway?.stop()

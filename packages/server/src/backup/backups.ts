@@ -10,6 +10,7 @@ import { type Dump, type DumpRow, openDump } from '../store/read-dump.ts'
 import { TABLES, type TableOrder } from '../store/tables.ts'
 import { HEAD, type Head, MANIFEST, type Manifest, SECRET_FILES, TABLES_DIR } from './archive-format.ts'
 import { collectMembers, type Named } from './collect-members.ts'
+import { exists } from './exists.ts'
 import { END_OF_ARCHIVE, type Member, packMember, textMember } from './pack-members.ts'
 
 /** Names in DATA_DIR of what is being written. */
@@ -162,14 +163,4 @@ async function spooled(spool: string, name: string): Promise<Member> {
 /** A token or key of the environment is in no file. */
 async function* packSecret(dataDir: string, name: string, members: Manifest['members']): AsyncGenerator<Uint8Array> {
   if (await exists(join(dataDir, name))) yield* packMember(textMember(name, await readFile(join(dataDir, name), 'utf8')), members)
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
-  }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, realpath, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Config } from '../config/settings.ts'
@@ -11,6 +11,7 @@ import { sqlitePathOf } from '../store/database.ts'
 import { hasTables, loadDump, unknownMigration } from '../store/load-dump.ts'
 import type { DumpRow } from '../store/read-dump.ts'
 import { AREAS, type Head, SECRET_FILES, TABLES_DIR } from './archive-format.ts'
+import { exists } from './exists.ts'
 import { type Move, STAGING, settleRestore, writePlan } from './settle-restore.ts'
 import { unpackArchive } from './unpack-archive.ts'
 import { type VerifiedArchive, verifyArchive } from './verify-archive.ts'
@@ -171,14 +172,4 @@ async function presentIn(dir: string, names: readonly string[]): Promise<string[
 
 async function namesIn(path: string): Promise<string[]> {
   return (await exists(path)) ? readdir(path) : []
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path)
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
-  }
 }
